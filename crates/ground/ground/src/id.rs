@@ -1,0 +1,132 @@
+//! Identifiers. All are plain numbers, so that state is data; those that the exchange or a line hands out never repeat.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! number_id {
+    ($(#[$doc:meta])* $name:ident($inner:ty), $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $inner);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "{:x}"), self.0)
+            }
+        }
+    };
+}
+
+number_id!(
+    /// A logical device of the exchange: one number with all its terminals, a trunk, a group, an internal service.
+    DeviceId(u32), "d");
+number_id!(
+    /// A configured network: the addresses that Almon uses and advertises towards a set of peers.
+    NetworkId(u16), "n");
+number_id!(
+    /// A trunk.
+    TrunkId(u32), "t");
+number_id!(
+    /// A transport flow: one connection, or one pair of datagram addresses. Never reused within a process.
+    FlowId(u64), "f");
+
+/// A call, unique over restarts: the upper 32 bits are the second (UTC) at which the exchange started, the lower ones count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub u64);
+
+impl fmt::Display for CallId {
+    /// Sixteen hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl std::str::FromStr for CallId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u64::from_str_radix(text, 16).map(CallId)
+    }
+}
+
+/// Who hands out a connection identifier; each allocator has a number space of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Allocator {
+    /// The exchange, for connections that it sets up towards a line.
+    Exchange = 0,
+    /// The SIP line, for calls that arrive.
+    SipLine = 1,
+    /// The H.323 line, for calls that arrive.
+    H323Line = 2,
+    /// The voice line, for calls that it originates.
+    VoiceLine = 3,
+}
+
+/// A connection (ECMA-269 section 6.1.5): the relation of one call and one device, and the media leg that belongs to it.
+///
+/// The upper eight bits name the [`Allocator`]; the other 56 count and start, as call identifiers do, from the start second, so
+/// that no identifier is used twice over restarts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ConnectionId(pub u64);
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}
+
+/// Hands out call and connection identifiers in a fixed order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identifiers {
+    allocator: Allocator,
+    next_call: u64,
+    next_connection: u64,
+}
+
+impl Identifiers {
+    /// Identifiers of `allocator` in a process that started at `start_second` (UTC, seconds since the epoch).
+    pub fn new(allocator: Allocator, start_second: u32) -> Self {
+        let epoch = u64::from(start_second);
+        // 56 bits: 31 of the second, then 25 that count: 33 million connections a second of uptime before they could meet.
+        Identifiers { allocator, next_call: epoch << 32, next_connection: (epoch & 0x7fff_ffff) << 25 }
+    }
+
+    /// The next call identifier.
+    pub fn call(&mut self) -> CallId {
+        self.next_call += 1;
+        CallId(self.next_call)
+    }
+
+    /// The next connection identifier.
+    pub fn connection(&mut self) -> ConnectionId {
+        self.next_connection += 1;
+        ConnectionId((self.allocator as u64) << 56 | (self.next_connection & 0x00ff_ffff_ffff_ffff))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_allocators_and_two_starts_never_meet() {
+        let mut exchange = Identifiers::new(Allocator::Exchange, 1_700_000_000);
+        let mut line = Identifiers::new(Allocator::SipLine, 1_700_000_000);
+        let mut later = Identifiers::new(Allocator::Exchange, 1_700_000_001);
+        let ids = [exchange.connection(), line.connection(), later.connection(), exchange.connection()];
+        for (i, a) in ids.iter().enumerate() {
+            assert!(ids.iter().skip(i + 1).all(|b| a != b));
+        }
+        assert_ne!(exchange.call(), later.call());
+    }
+
+    #[test]
+    fn a_call_identifier_reads_back() {
+        let id = Identifiers::new(Allocator::Exchange, 1_700_000_000).call();
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+}

@@ -1,0 +1,2 @@
+//! almon
+fn main() {}
