@@ -1,1 +1,11 @@
-//! directory
+//! What the exchange knows about its site: extensions, trunks, routes, service and emergency numbers; the change sets that
+//! alter them; the records of calls; and the `Store` trait, in which all of it is kept.
+
+pub mod model;
+
+pub use model::extension::{DigestAlgorithm, Extension, PasswordDigest};
+pub use model::record::{CallRecord, Outcome, RecordKey};
+pub use model::route::{Route, RouteChoice};
+pub use model::service_number::{ServiceKind, ServiceNumber};
+pub use model::site::{Directory, EmergencyNumber, Revision, SiteSettings};
+pub use model::trunk::{Trunk, TrunkTransport};
