@@ -1,5 +1,6 @@
 //! The call core, on the abstract model of ECMA-269: calls with connections to devices. It knows no wire protocol.
 
+pub mod route;
 pub mod vocabulary;
 
 pub use vocabulary::event::{CallEvent, ConnectionState, EventCause};
