@@ -3,8 +3,16 @@
 //!
 //! Everything here is pure: an offer comes in as data and goes out as data; `MediaControl` orders are answered by events.
 
+pub mod capability;
+pub mod negotiate;
+pub mod pool;
 pub mod vocabulary;
 
+pub use capability::{Capabilities, SourceKind};
+pub use negotiate::{
+    Fit, Negotiation, NegotiationError, OwnCodecs, Phase, SourcePolicy, audio_family, fit, payload_map,
+};
+pub use pool::PortPool;
 pub use vocabulary::control::{
     Collection, Learning, LegStatistics, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, OrderId, PlaySource,
     RemoteMedia, StreamSetup, Tone,
