@@ -11,8 +11,19 @@ use std::process::Command;
 pub enum Printer {
     /// A program of the workspace: package and arguments.
     Program(&'static str, &'static [&'static str]),
+    /// An example program: package, example and arguments.
+    Example(&'static str, &'static str, &'static [&'static str]),
     /// The table of the laws.
     Laws,
+}
+
+/// Where the programs are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Programs {
+    /// Cargo builds them.
+    Cargo,
+    /// They stand built beside the running program.
+    Beside,
 }
 
 /// A document, or a marked part of one, that a program prints.
@@ -27,7 +38,10 @@ pub struct Document {
 }
 
 /// Every printed document.
-pub const ALL: &[Document] = &[Document { file: "ARCHITECTURE.md", part: Some("laws"), printer: Printer::Laws }];
+pub const ALL: &[Document] = &[
+    Document { file: "ARCHITECTURE.md", part: Some("laws"), printer: Printer::Laws },
+    Document { file: "PORTS.md", part: None, printer: Printer::Example("ports", "print", &["markdown"]) },
+];
 
 /// What is wrong with a printed document.
 #[derive(Debug)]
@@ -62,14 +76,14 @@ impl std::error::Error for DocumentError {}
 
 /// Compares `document` under `root` with what its program prints; with `write`, brings it up to date instead.
 /// Says whether the file was changed.
-pub fn bring(root: &Path, document: &Document, write: bool) -> Result<bool, DocumentError> {
+pub fn bring(root: &Path, document: &Document, programs: Programs, write: bool) -> Result<bool, DocumentError> {
     let path = root.join(document.file);
     let stands = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && document.part.is_none() => String::new(),
         Err(error) => return Err(DocumentError::File(document.file, error)),
     };
-    let printed = print(root, document.printer)?;
+    let printed = print(root, document.printer, programs)?;
     let wanted = match document.part {
         None => printed,
         Some(part) => replace(&stands, part, &printed).ok_or(DocumentError::NoMarks(document.file, part))?,
@@ -84,19 +98,37 @@ pub fn bring(root: &Path, document: &Document, write: bool) -> Result<bool, Docu
     Ok(true)
 }
 
-fn print(root: &Path, printer: Printer) -> Result<String, DocumentError> {
-    let Printer::Program(package, arguments) = printer else { return Ok(laws::table()) };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "--package", package, "--"])
-        .args(arguments)
-        .current_dir(root)
-        .output()
-        .map_err(|error| DocumentError::Run(package, error))?;
+fn print(root: &Path, printer: Printer, programs: Programs) -> Result<String, DocumentError> {
+    let (package, mut command) = match (printer, programs) {
+        (Printer::Laws, _) => return Ok(laws::table()),
+        (Printer::Program(package, arguments), Programs::Cargo) => (package, by_cargo(&["-p", package], arguments)),
+        (Printer::Example(package, example, arguments), Programs::Cargo) => {
+            (package, by_cargo(&["-p", package, "--example", example], arguments))
+        }
+        (Printer::Program(package, arguments), Programs::Beside) => (package, beside(Path::new(package), arguments)),
+        (Printer::Example(package, example, arguments), Programs::Beside) => {
+            (package, beside(&Path::new("examples").join(example), arguments))
+        }
+    };
+    let output = command.current_dir(root).output().map_err(|error| DocumentError::Run(package, error))?;
     if !output.status.success() {
         return Err(DocumentError::Failed(package, String::from_utf8_lossy(&output.stderr).into_owned()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn by_cargo(chosen: &[&str], arguments: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet"]).args(chosen).arg("--").args(arguments);
+    command
+}
+
+/// The program at `path` from the folder of the running one.
+fn beside(path: &Path, arguments: &[&str]) -> Command {
+    let running = std::env::current_exe().unwrap_or_default();
+    let mut command = Command::new(running.parent().unwrap_or(Path::new("")).join(path));
+    command.args(arguments);
+    command
 }
 
 /// `text` with `printed` between the marks of `part`; `None` without marks.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use xtask::documents;
+use xtask::documents::{self, Programs};
 use xtask::laws::{self, Law};
 use xtask::tree::Tree;
 
@@ -11,6 +11,8 @@ const USAGE: &str = "\
 usage: xtask laws [--root DIR] [--verbose] [NAME...]   check the laws, all or by name
        xtask laws --table                              print the table of the laws
        xtask documents [--root DIR] [--write]          compare printed documents, or bring them up to date
+
+With --built, the programs that print documents are not built by cargo but taken from beside this one.
 ";
 
 struct Arguments {
@@ -18,6 +20,7 @@ struct Arguments {
     verbose: bool,
     table: bool,
     write: bool,
+    programs: Programs,
     names: Vec<String>,
 }
 
@@ -34,7 +37,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         "laws" => check_laws(&arguments),
-        "documents" => check_documents(&arguments.root, arguments.write),
+        "documents" => check_documents(&arguments),
         _ => {
             eprint!("{USAGE}");
             ExitCode::from(2)
@@ -45,7 +48,14 @@ fn main() -> ExitCode {
 /// Reads the words after the command; `None` for a word that is not known.
 fn read(words: impl Iterator<Item = String>) -> Option<Arguments> {
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?.to_owned();
-    let mut found = Arguments { root: home, verbose: false, table: false, write: false, names: Vec::new() };
+    let mut found = Arguments {
+        root: home,
+        verbose: false,
+        table: false,
+        write: false,
+        programs: Programs::Cargo,
+        names: Vec::new(),
+    };
     let mut words = words;
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -53,6 +63,7 @@ fn read(words: impl Iterator<Item = String>) -> Option<Arguments> {
             "--verbose" => found.verbose = true,
             "--table" => found.table = true,
             "--write" => found.write = true,
+            "--built" => found.programs = Programs::Beside,
             _ if word.starts_with('-') => return None,
             _ => found.names.push(word),
         }
@@ -99,10 +110,10 @@ fn check_laws(arguments: &Arguments) -> ExitCode {
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn check_documents(root: &Path, write: bool) -> ExitCode {
+fn check_documents(arguments: &Arguments) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for document in documents::ALL {
-        match documents::bring(root, document, write) {
+        match documents::bring(&arguments.root, document, arguments.programs, arguments.write) {
             Ok(false) => println!("  fresh   {}", document.file),
             Ok(true) => println!("  written {}", document.file),
             Err(error) => {

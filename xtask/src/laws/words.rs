@@ -15,14 +15,8 @@ pub const LAW: Law = Law {
 const FOLDERS: &[&str] = &["/work/", "/home/", "/root/", "/Users/", "/tmp/brief"];
 
 /// Hosts that serve packages. A lock file names its registry by a name of its own, which is none of these.
-const HOSTS: &[&str] = &[
-    "index.crates.io",
-    "static.crates.io",
-    "registry.npmjs.org",
-    "files.pythonhosted.org",
-    "proxy.golang.org",
-    "sh.rustup.rs",
-];
+const HOSTS: &[&str] =
+    &["index.crates.io", "static.crates.io", "registry.npmjs.org", "files.pythonhosted.org", "proxy.golang.org"];
 
 /// Where a lock file may say that a package comes from.
 const SOURCE: &str = "registry+https://github.com/rust-lang/crates.io-index";
