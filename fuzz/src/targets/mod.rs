@@ -1,0 +1,17 @@
+//! One target a file. To add one: the file, and its name in the list below.
+
+use crate::run::Target;
+
+macro_rules! targets {
+    ($($name:ident,)*) => {
+        $(pub mod $name;)*
+
+        /// Every target, in the order of their names.
+        pub const ALL: &[Target] = &[$(Target { name: stringify!($name), run: $name::run },)*];
+    };
+}
+
+targets! {
+    port_plan,
+    sdp,
+}
