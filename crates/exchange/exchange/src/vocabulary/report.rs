@@ -76,6 +76,9 @@ pub struct Seizure {
 pub enum Report {
     /// A new call: the connection is initiated. Its identifier comes from the line.
     Seized(Box<Seizure>),
+    /// A new call that its line cannot accept (a number that is none, media that cannot be understood). The exchange keeps
+    /// the record of it and orders `Order::Clear` with this reason at once; no media, no routing.
+    Unacceptable(Box<Seizure>, Reason),
     /// The caller dialled more.
     MoreDigits(Digits),
     /// The called line took the offer and looks for its telephone.
@@ -96,6 +99,9 @@ pub enum Report {
     },
     /// A new offer within the call. Answered by `Order::MediaAnswer` or `Order::MediaRefuse`.
     MediaOffered(MediaOffer),
+    /// The far side asks for an offer within the call (a re-INVITE without a body): the exchange orders
+    /// `Order::MediaOffer` with what the leg has agreed, or `Order::MediaRefuse`.
+    OfferRequested,
     /// The answer to an offer that the exchange made.
     MediaAnswered(MediaAnswer),
     /// The offer that the exchange made within the call was refused; what was agreed before goes on.
