@@ -72,12 +72,12 @@ impl Iterator for Units<'_> {
 
     fn next(&mut self) -> Option<(u8, bool)> {
         let (&byte, rest) = self.bytes.split_first()?;
-        if byte == b'%' {
-            if let (Some(high), Some(low)) = (hex(rest.first()), hex(rest.get(1))) {
-                self.bytes = rest.get(2..).unwrap_or_default();
-                let value = high << 4 | low;
-                return Some((value, RESERVED.contains(&value)));
-            }
+        if byte == b'%'
+            && let (Some(high), Some(low)) = (hex(rest.first()), hex(rest.get(1)))
+        {
+            self.bytes = rest.get(2..).unwrap_or_default();
+            let value = high << 4 | low;
+            return Some((value, RESERVED.contains(&value)));
         }
         self.bytes = rest;
         Some((byte, false))

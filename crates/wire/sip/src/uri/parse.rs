@@ -114,10 +114,10 @@ fn check_params(params: &[u8]) -> Result<(), UriError> {
         if name.is_empty() || !chars::all_escaped(name, PARAM) {
             return Err(UriError::Parameter);
         }
-        if let Some(value) = halves.next() {
-            if value.is_empty() || !chars::all_escaped(value, PARAM) {
-                return Err(UriError::Parameter);
-            }
+        if let Some(value) = halves.next()
+            && (value.is_empty() || !chars::all_escaped(value, PARAM))
+        {
+            return Err(UriError::Parameter);
         }
     }
     Ok(())

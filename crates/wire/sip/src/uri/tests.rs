@@ -136,7 +136,8 @@ proptest! {
                 let password = uri.password().is_some();
                 prop_assert!(password || again == text);
             }
-            prop_assert_eq!(uri.to_owned().as_str(), text);
+            let owned = uri.to_owned();
+            prop_assert_eq!(owned.as_str(), text);
         }
     }
 }
