@@ -97,7 +97,7 @@ pub fn run(target: Target, options: &Options) -> Outcome {
     keep_panics_quiet();
     let begin = Instant::now();
     let current = Arc::new(Mutex::new(Current { input: Vec::new(), since: None, executions: 0 }));
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     let (shared, own_options) = (Arc::clone(&current), options.clone());
     thread::spawn(move || {
         let finding = work(target, &own_options, &shared);
