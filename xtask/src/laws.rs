@@ -1,5 +1,6 @@
 //! The laws. ARCHITECTURE.md gives the reasons; the table there is printed by `xtask laws --table`.
 
+pub mod bags;
 pub mod binding;
 pub mod citations;
 pub mod comments;
@@ -78,6 +79,7 @@ pub const ALL: &[Law] = &[
     port_numbers::LAW,
     names::LAW,
     statics::LAW,
+    bags::LAW,
     comments::LAW,
     words::LAW,
     licences::LAW,

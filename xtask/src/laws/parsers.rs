@@ -1,7 +1,8 @@
 //! Every parser of the wire floor is fuzzed and has a property test.
 //!
-//! A parser is a function that others can call, named `parse`, `decode` or `read`, alone or with a suffix, or an `impl` of
-//! `FromStr` or `TryFrom` bytes or text. It counts as reached when names lead to it: from a fuzz target
+//! A parser is a function that others can call, named `parse`, `decode`, `read` or `from_bytes`, the first three alone or with
+//! a suffix, that gives back more than a bare number (a codec gives numbers and refuses nothing), or an `impl` of `FromStr` or
+//! of `TryFrom` bytes or text. It counts as reached when names lead to it: from a fuzz target
 //! (`fuzz/src/targets/*.rs`), or from the file or module around a `proptest!` of its own crate, to a type or module of its
 //! file, and on from file to file through what their code names. Names lead to more than a run reaches, never to less: the law
 //! finds parsers that were forgotten, coverage tells the rest.
@@ -74,11 +75,10 @@ impl Finder<'_> {
     fn function(&mut self, visibility: &syn::Visibility, signature: &syn::Signature) {
         let name = signature.ident.to_string();
         let stem = name.split('_').next().unwrap_or_default();
+        let named = matches!(stem, "parse" | "decode" | "read") || name == "from_bytes";
         let takes_input = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Typed(_)));
-        if !matches!(visibility, syn::Visibility::Inherited)
-            && matches!(stem, "parse" | "decode" | "read")
-            && takes_input
-        {
+        let is_seen = !matches!(visibility, syn::Visibility::Inherited);
+        if named && is_seen && takes_input && gives_structure(&signature.output) {
             self.add(&name, signature.ident.span().start().line);
         }
     }
@@ -124,6 +124,18 @@ fn type_name(kind: &syn::Type) -> String {
     }
 }
 
+/// Whether something comes back that has parts or can be refused.
+fn gives_structure(output: &syn::ReturnType) -> bool {
+    const NUMBERS: &[&str] = &[
+        "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "bool",
+        "char",
+    ];
+    match output {
+        syn::ReturnType::Default => false,
+        syn::ReturnType::Type(_, kind) => !NUMBERS.contains(&type_name(kind).as_str()),
+    }
+}
+
 /// Text or bytes, borrowed or owned.
 fn is_input(kind: &syn::Type) -> bool {
     match kind {
@@ -153,7 +165,7 @@ fn property_names(room: &Room) -> BTreeSet<String> {
         found.extend(names(&tokens_of_tests(file)));
         // A property test next to the code is a test of that code.
         let stem = if file.module() == "tests" { parent_module(&file.path) } else { file.module().to_owned() };
-        found.insert(stem);
+        found.insert(stem + "::");
     }
     found
 }
@@ -192,11 +204,11 @@ fn reached<'a>(room: &'a Room, roots: &BTreeSet<String>) -> BTreeSet<&'a str> {
     files
 }
 
-/// The names a file answers to: its module, and the types, traits and free functions it defines.
+/// The names a file answers to: its module as the head of a path, and the types, traits and free functions it defines.
 fn defined(file: &RustFile) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     if !matches!(file.module(), "lib" | "main" | "src") {
-        found.insert(file.module().to_owned());
+        found.insert(format!("{}::", file.module()));
     }
     for item in file.syntax.iter().flat_map(|syntax| &syntax.items) {
         match item {
@@ -238,6 +250,17 @@ fn kept_inside_use(file: &RustFile, brace: &Token) -> bool {
     at.and_then(|at| at.checked_sub(1)).and_then(|at| file.tokens.get(at)).is_some_and(|token| token.is_punct(':'))
 }
 
+/// Every name in the row; one that leads into a path stands a second time, with the path's sign behind it.
 fn names(tokens: &[Token]) -> BTreeSet<String> {
-    tokens.iter().filter_map(Token::ident).map(str::to_owned).collect()
+    let mut found = BTreeSet::new();
+    for (index, token) in tokens.iter().enumerate() {
+        let Some(name) = token.ident() else { continue };
+        found.insert(name.to_owned());
+        if tokens.get(index + 1).is_some_and(|next| next.is_punct(':'))
+            && tokens.get(index + 2).is_some_and(|next| next.is_punct(':'))
+        {
+            found.insert(format!("{name}::"));
+        }
+    }
+    found
 }

@@ -1,5 +1,6 @@
 //! Each law is shown to bite: a small tree that breaks it and one that keeps it.
 
+mod bags;
 mod binding;
 mod citations;
 mod comments;

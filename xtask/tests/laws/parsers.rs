@@ -49,10 +49,11 @@ fn without_a_property_test_every_parser_is_found() {
 #[test]
 fn a_new_parser_that_nobody_calls_is_found_in_each_shape() {
     for text in [
-        "//! a\npub fn parse_date(text: &str) -> u8 { 1 }\n",
+        "//! a\npub fn parse_date(text: &str) -> Option<u8> { None }\n",
+        "//! a\npub(crate) fn read(cursor: &mut Cursor) -> Date { Date }\n",
         "//! a\npub struct Date;\nimpl std::str::FromStr for Date {}\n",
         "//! a\npub struct Date;\nimpl TryFrom<&[u8]> for Date {}\n",
-        "//! a\npub struct Date;\nimpl Date { pub fn decode(bytes: &[u8]) -> u8 { 1 } }\n",
+        "//! a\npub struct Date;\nimpl Date { pub fn decode(bytes: &[u8]) -> Self { Date } }\n",
     ] {
         let sample = sample()
             .file("crates/wire/sip/src/date.rs", text)
@@ -72,5 +73,26 @@ fn an_import_alone_leads_nowhere() {
         .file("crates/wire/sip/tests/messages_survive.rs", PROPERTY)
         .file("fuzz/src/targets/message.rs", TARGET);
     assert!(sample.ask(&LAW).iter().all(|found| found.file == "crates/wire/sip/src/via.rs"));
+    assert_eq!(sample.ask(&LAW).len(), 2);
+}
+
+#[test]
+fn a_codec_is_no_parser_and_a_private_step_is_its_caller_s() {
+    let sample = sample()
+        .file("crates/wire/sip/src/date.rs", "//! a\npub fn decode(law: u8, bytes: &[u8], out: &mut [i16]) -> usize { 1 }\nfn parse_step(text: &str) -> Option<u8> { None }\n")
+        .file("crates/wire/sip/tests/messages_survive.rs", PROPERTY)
+        .file("fuzz/src/targets/message.rs", TARGET);
+    assert!(sample.ask(&LAW).is_empty());
+}
+
+#[test]
+fn a_field_of_the_same_name_does_not_lead_into_a_module() {
+    let message = MESSAGE.replace("Via::parse(bytes)", "Message { date: 1 }.date");
+    let sample = sample()
+        .file("crates/wire/sip/src/message.rs", &message)
+        .file("crates/wire/sip/src/via.rs", "//! a\n")
+        .file("crates/wire/sip/src/date.rs", "//! a\npub fn parse(text: &str) -> Option<u8> { None }\n")
+        .file("crates/wire/sip/tests/messages_survive.rs", PROPERTY)
+        .file("fuzz/src/targets/message.rs", TARGET);
     assert_eq!(sample.ask(&LAW).len(), 2);
 }
