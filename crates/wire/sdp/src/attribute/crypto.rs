@@ -40,12 +40,12 @@ impl<'a> Crypto<'a> {
     }
 
     /// The `inline:` keys that are well-formed.
-    pub fn inline_keys(&self) -> impl Iterator<Item = InlineKey<'a>> {
+    pub fn inline_keys(&self) -> impl Iterator<Item = InlineKey<'a>> + use<'a> {
         self.keys.split(';').filter_map(|key| InlineKey::parse(key.strip_prefix("inline:")?))
     }
 
     /// The session parameters one by one, for example `UNENCRYPTED_SRTP` (RFC 4568 section 6.3).
-    pub fn parameters(&self) -> impl Iterator<Item = &'a str> {
+    pub fn parameters(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.session_parameters.split_ascii_whitespace()
     }
 }

@@ -21,7 +21,7 @@ impl<'a> Fingerprint<'a> {
     }
 
     /// The digest's bytes.
-    pub fn bytes(&self) -> impl Iterator<Item = u8> + 'a {
+    pub fn bytes(&self) -> impl Iterator<Item = u8> + use<'a> {
         self.digest.split(':').filter_map(|byte| u8::from_str_radix(byte, 16).ok())
     }
 }

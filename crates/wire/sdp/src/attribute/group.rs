@@ -19,7 +19,7 @@ impl<'a> Group<'a> {
     }
 
     /// The identification tags (`a=mid`) of the media.
-    pub fn tags(&self) -> impl Iterator<Item = &'a str> {
+    pub fn tags(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.tags.split_ascii_whitespace()
     }
 }

@@ -1,0 +1,3 @@
+//! Payload formats whose arithmetic is ours.
+
+pub mod g711;
