@@ -3,6 +3,7 @@
 //! A [`Message`] is the bytes that came in and spans into them. Two levels are told apart everywhere: what frames and may
 //! be passed on, and what is valid to act on.
 
+pub mod digest;
 pub mod framing;
 mod grammar;
 pub mod header;

@@ -1,5 +1,6 @@
 //! Header fields, one a file: borrowed from the message, parsed when asked for.
 
+mod auth;
 mod call_id;
 mod contact;
 mod cseq;
@@ -11,6 +12,7 @@ mod numbers;
 mod tokens;
 mod via;
 
+pub use auth::{AuthParams, AuthValue};
 pub use call_id::CallId;
 pub use contact::Contact;
 pub use cseq::CSeq;
