@@ -12,7 +12,8 @@ pub fn run(data: &[u8]) {
     for media in &description.media {
         let attributes = &media.attributes;
         let _ = (description.connection_of(media), description.direction_of(media), media.codecs().count());
-        let _ = (attributes.ptime(), attributes.maxptime(), attributes.rtcp().map(|rtcp| rtcp.ip()), attributes.setup());
+        let _ =
+            (attributes.ptime(), attributes.maxptime(), attributes.rtcp().map(|rtcp| rtcp.ip()), attributes.setup());
         let _ = attributes.cryptos().map(|crypto| crypto.inline_keys().count()).sum::<usize>();
         let _ = attributes.fmtps().filter(|fmtp| fmtp.lists_event(15)).count();
         let _ = attributes.fingerprints().map(|print| print.bytes().count()).sum::<usize>();

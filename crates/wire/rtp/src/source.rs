@@ -6,7 +6,7 @@ use ground::Moment;
 
 /// A jump ahead by this much or more is no loss but a restart (RFC 3550 appendix A.1, MAX_DROPOUT).
 const MAX_DROPOUT: u16 = 3000;
-/// A packet at most this far behind is late; farther behind it is a restart (MAX_MISORDER).
+/// A packet less than this far behind is late; farther behind it is a restart (MAX_MISORDER).
 const MAX_MISORDER: u16 = 100;
 /// Packets in sequence that make a source valid (MIN_SEQUENTIAL).
 const MIN_SEQUENTIAL: u8 = 2;
@@ -113,7 +113,7 @@ impl Source {
                 self.bad = None;
                 Arrival::Newest { sequence: self.extended_highest(), lost: ahead - 1 }
             }
-            _ if ahead > u16::MAX - MAX_MISORDER => Arrival::Late(self.extended_highest().extend(sequence)),
+            _ if ahead > MAX_MISORDER.wrapping_neg() => Arrival::Late(self.extended_highest().extend(sequence)),
             _ if self.bad == Some(sequence) => {
                 self.restart(sequence);
                 Arrival::Restarted(self.extended_highest())

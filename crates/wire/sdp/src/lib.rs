@@ -15,6 +15,8 @@
 //! - the identifier and the version in `o=` may carry a minus sign, and the address in `o=` is any text;
 //! - a media line with port 0, which stands for nothing, may lack its formats;
 //! - a multicast address may lack its time to live;
+//! - the figure in `b=` may be any text;
+//! - `z=` may follow a `t=` without `r=`;
 //! - an attribute's name is any text without a colon.
 //!
 //! Refused are: no `v=0` in the first line, no `o=`, malformed `o=`, `c=`, `b=`, `t=` or `m=`, ports above 65535, type

@@ -71,8 +71,8 @@ fn one_stray_packet_is_not_counted_and_two_in_sequence_are_a_restart() {
 fn the_bounds_between_late_lost_and_stray() {
     assert_eq!(receive(&mut valid(9_999), 12_999), newest(12_999, 2998));
     assert_eq!(receive(&mut valid(9_999), 13_000), Arrival::Stray);
-    assert_eq!(receive(&mut valid(9_999), 9_900), Arrival::Late(ExtendedSequence(9_900)));
-    assert_eq!(receive(&mut valid(9_999), 9_899), Arrival::Stray);
+    assert_eq!(receive(&mut valid(9_999), 9_901), Arrival::Late(ExtendedSequence(9_901)));
+    assert_eq!(receive(&mut valid(9_999), 9_900), Arrival::Stray);
 }
 
 #[test]

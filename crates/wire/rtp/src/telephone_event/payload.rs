@@ -1,7 +1,5 @@
 //! The payload of an event packet: RFC 4733 section 2.3.
 
-use std::fmt;
-
 /// An event code; those of digits are in RFC 4733 section 3.2, table 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Event(pub u8);
@@ -24,13 +22,6 @@ impl Event {
     }
 }
 
-impl fmt::Display for Event {
-    /// The code. A digit may be part of a secret, so that this does not print it as such.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "event {}", self.0)
-    }
-}
-
 /// One report of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventPayload {
@@ -45,7 +36,8 @@ pub struct EventPayload {
 }
 
 impl EventPayload {
-    /// Reads the first report of a payload. Whatever follows its four bytes is ignored.
+    /// Reads the first report of a payload. What follows its four bytes is ignored, also further events that RFC 4733
+    /// section 2.5.1.5 lets a sender pack into one packet: digits are not sent so, and trailing bytes must not become any.
     pub fn parse(payload: &[u8]) -> Option<EventPayload> {
         let &[event, flags, high, low] = payload.first_chunk::<4>()?;
         Some(EventPayload {

@@ -10,6 +10,8 @@ use std::time::Duration;
 const SEGMENT: u16 = 0xFFFF;
 /// A packet at most this far behind the newest is late; farther behind it is a new beginning (RFC 3550 appendix A.1).
 const MAX_MISORDER: i16 = 100;
+/// Longest time by which one packet overtakes another. After a longer pause a number that seems to be behind has wrapped.
+const REORDERING: Duration = Duration::from_secs(2);
 
 /// An event that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +125,8 @@ impl EventReceiver {
             self.newest = sequence;
             return Reports([ended, self.begin(packet.timestamp(), payload, now)]);
         }
-        let ahead = sequence.distance(self.newest);
-        if (-MAX_MISORDER..=0).contains(&ahead) {
+        let behind = (-MAX_MISORDER..=0).contains(&sequence.distance(self.newest));
+        if behind && self.current.is_some_and(|current| now.since(current.last_packet) < REORDERING) {
             return Reports([self.late(packet.timestamp(), payload), None]);
         }
         self.newest = sequence;

@@ -162,6 +162,18 @@ fn another_source_begins_anew_and_a_restart_of_numbers_too() {
 }
 
 #[test]
+fn a_digit_after_all_numbers_have_passed_is_not_late() {
+    let mut receiver = EventReceiver::default();
+    let mut count = |bytes: Vec<u8>, seconds: u64| {
+        receiver.receive(&RtpPacket::parse(&bytes).unwrap(), Moment::from_millis(seconds * 1000)).count()
+    };
+    assert_eq!(count(packet(500, 1000, 1, true, 160, true), 0), 1);
+    assert_eq!(count(packet(499, 900, 2, true, 160, true), 1), 0);
+    // 65,530 packets of 20 ms later the numbers are again where they were.
+    assert_eq!(count(packet(494, 1000 + 65_530 * 160, 2, true, 160, true), 1311), 1);
+}
+
+#[test]
 fn a_malformed_payload_is_ignored() {
     let mut receiver = EventReceiver::default();
     let bytes = packet(1, 1, 1, true, 160, true);
