@@ -94,7 +94,8 @@ fn check_laws(arguments: &Arguments) -> ExitCode {
         match found.len() {
             0 if figure.is_empty() => println!("  kept    {}", law.name),
             0 => println!("  kept    {}: {figure}", law.name),
-            count => println!("  BROKEN  {}: {count} times", law.name),
+            count if figure.is_empty() => println!("  BROKEN  {}: {count} times", law.name),
+            count => println!("  BROKEN  {}: {count} times; {figure}", law.name),
         }
         for violation in &found {
             println!("          {violation}");
