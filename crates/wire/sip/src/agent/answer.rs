@@ -1,0 +1,121 @@
+//! Responses: what they copy, where they go, and those that leave no state (RFC 3261 sections 8.2.6, 8.2.7 and 18.2.2).
+
+use super::Agent;
+use super::command::SessionId;
+use super::interface::SendId;
+use crate::dialog::{Body, ExtraHeader, finish};
+use crate::header::HeaderName;
+use crate::message::{Message, ResponseBuilder, StatusCode};
+use crate::transaction::{Destination, Flow, TransactionId};
+use bytes::Bytes;
+use std::net::SocketAddr;
+
+/// What a response says.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Say<'a> {
+    pub status: u16,
+    pub phrase: Option<&'a str>,
+    /// The To tag, where the request has none.
+    pub tag: Option<&'a str>,
+    /// Our Contact.
+    pub contact: Option<&'a str>,
+    /// What we allow.
+    pub allow: Option<&'a str>,
+    /// The response makes a dialog: Record-Route is copied (RFC 3261 section 12.1.1).
+    pub dialog: bool,
+    pub headers: &'a [ExtraHeader],
+    pub body: Option<&'a Body>,
+}
+
+impl<'a> Say<'a> {
+    pub fn status(status: u16) -> Self {
+        Say { status, ..Say::default() }
+    }
+
+    pub fn tagged(status: u16, tag: &'a str) -> Self {
+        Say { status, tag: Some(tag), ..Say::default() }
+    }
+}
+
+impl Agent {
+    /// Where the responses of a request go, RFC 3261 section 18.2.2 and RFC 3581 section 4: back on the connection; to the source
+    /// of the datagram when `rport` asks for it, else to its address at the port of sent-by. Always from the socket on which
+    /// the request came.
+    pub(crate) fn response_way(&self, flow: Flow, request: &Message) -> Destination {
+        if flow.transport.is_reliable() {
+            return Destination::Flow(flow);
+        }
+        let Ok(via) = request.top_via() else { return Destination::Flow(flow) };
+        if via.wants_rport() {
+            return Destination::Flow(flow);
+        }
+        let port = via.port().unwrap_or_else(|| self.config.default_ports.of(flow.transport));
+        Destination::Flow(Flow { peer: SocketAddr::new(flow.peer.ip(), port), ..flow })
+    }
+
+    /// Writes a response; none when the request cannot be answered.
+    pub(crate) fn write_response(&self, request: &Message, source: SocketAddr, say: &Say<'_>) -> Option<Bytes> {
+        let mut response = ResponseBuilder::to(request, StatusCode(say.status)).source(source);
+        if let Some(phrase) = say.phrase {
+            response = response.reason(phrase);
+        }
+        if let Some(tag) = say.tag {
+            response = response.to_tag(tag);
+        }
+        let mut builder = response.begin().ok()?;
+        if say.dialog {
+            builder.copy(request, HeaderName::RecordRoute);
+        }
+        if let Some(contact) = say.contact {
+            builder.header(HeaderName::Contact, contact);
+        }
+        if let Some(allow) = say.allow {
+            builder.header(HeaderName::Allow, allow);
+        }
+        Some(finish(builder, say.headers, say.body))
+    }
+
+    /// Answers in a transaction. A response without tag of its own gets a new one.
+    pub(crate) fn reply(&mut self, id: TransactionId, flow: &Flow, request: &Message, say: Say<'_>) -> bool {
+        let own = if say.tag.is_none() && say.status > 100 { Some(self.random.tag()) } else { None };
+        let say = Say { tag: say.tag.or(own.as_deref()), ..say };
+        match self.write_response(request, flow.peer, &say) {
+            Some(bytes) => self.layer.respond(self.now.moment, id, say.status, bytes),
+            None => false,
+        }
+    }
+
+    /// Answers without a transaction, RFC 3261 section 8.2.7: repeats of the request bring the same answer again.
+    pub(crate) fn reply_stateless(&mut self, flow: &Flow, request: &Message, say: Say<'_>) {
+        let about = request.header(HeaderName::Via).unwrap_or_default();
+        let tag = self.random.stateless_tag(about);
+        let say = Say { tag: Some(&tag), ..say };
+        if let Some(bytes) = self.write_response(request, flow.peer, &say) {
+            let to = self.response_way(*flow, request);
+            self.emit(to, bytes, SendId::UNTRACKED, None);
+        }
+    }
+
+    /// A 503 with Retry-After, RFC 3261 section 21.5.4.
+    pub(crate) fn refuse_overload(&mut self, flow: &Flow, request: &Message) {
+        self.counters.overload += 1;
+        let headers = [self.retry_after(self.config.limits.retry_after)];
+        self.reply_stateless(flow, request, Say { headers: &headers, ..Say::status(503) });
+    }
+
+    pub(crate) fn retry_after(&self, seconds: u32) -> ExtraHeader {
+        ExtraHeader::new("Retry-After", seconds.to_string())
+    }
+
+    /// 500 with a Retry-After of 0 to 10 s, RFC 3261 section 14.2.
+    pub(crate) fn busy_with_another(&mut self, id: TransactionId, flow: &Flow, request: &Message) {
+        let seconds = u32::try_from(self.random.below(11)).unwrap_or_default();
+        let headers = [self.retry_after(seconds)];
+        self.reply(id, flow, request, Say { headers: &headers, ..Say::status(500) });
+    }
+
+    /// Remembers to which session a server transaction belongs.
+    pub(crate) fn belongs(&mut self, id: TransactionId, session: SessionId) {
+        self.servers.insert(id, session);
+    }
+}
