@@ -2,4 +2,4 @@
 
 mod requirement;
 
-pub use requirement::{require, require_root};
+pub use requirement::{find, require, require_root};

@@ -35,7 +35,8 @@ fn is_root(status: &str) -> bool {
     uids.and_then(|uids| uids.split_ascii_whitespace().nth(1)) == Some("0")
 }
 
-fn find(program: &str) -> Option<PathBuf> {
+/// Where a program is: in PATH, or in a folder of system programs.
+pub fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(SYSTEM_FOLDERS.iter().map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())

@@ -13,5 +13,7 @@ macro_rules! targets {
 
 targets! {
     port_plan,
+    rtcp,
+    rtp,
     sdp,
 }

@@ -54,7 +54,7 @@ impl TwoNamespaces {
 
     /// Loads a ruleset into the exchange's namespace.
     pub fn load(&self, rules: &str) {
-        let mut child = self.inside(Side::Exchange, &["nft", "-f", "-"]);
+        let mut child = self.inside(Side::Exchange, &[&path("nft"), "-f", "-"]);
         child.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
         let status = child.wait().unwrap();
         assert!(status.success(), "nft refuses the rules: {status}\n{rules}");
@@ -100,7 +100,7 @@ impl TwoNamespaces {
     }
 
     fn inside(&self, side: Side, command: &[&str]) -> Child {
-        Command::new("ip")
+        program("ip")
             .args(["netns", "exec", self.name(side)])
             .args(command)
             .stdin(Stdio::piped())
@@ -114,7 +114,7 @@ impl Drop for TwoNamespaces {
     fn drop(&mut self) {
         for name in [&self.exchange, &self.peer] {
             // One that was never made is no reason to keep the other.
-            let _ = Command::new("ip").args(["netns", "del", name]).stderr(Stdio::null()).status();
+            let _ = program("ip").args(["netns", "del", name]).stderr(Stdio::null()).status();
         }
     }
 }
@@ -134,6 +134,14 @@ fn text<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn ip(arguments: &[&str]) {
-    let status = Command::new("ip").args(arguments).status().unwrap();
+    let status = program("ip").args(arguments).status().unwrap();
     assert!(status.success(), "ip {}: {status}", arguments.join(" "));
+}
+
+fn path(name: &str) -> String {
+    peers::find(name).map_or_else(|| name.to_owned(), |path| path.display().to_string())
+}
+
+fn program(name: &str) -> Command {
+    Command::new(path(name))
 }

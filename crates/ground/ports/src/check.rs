@@ -7,8 +7,9 @@
 use std::net::IpAddr;
 
 use crate::error::{Claim, PlanError};
-use crate::flow::{Flow, Role, Transport};
+use crate::flow::{Flow, Role};
 use crate::plan::{PlannedFlow, PortPlan};
+use crate::protocol::Transport;
 use crate::range::PortRange;
 use crate::rows::{LEAST_MEDIA_PORTS, SYSTEM_EPHEMERAL};
 use crate::service::Service;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::flow::{RowId, Transport};
+use crate::protocol::Transport;
 use crate::range::PortRange;
+use crate::row::RowId;
 use crate::service::Service;
 
 /// A service with the rows that claim it.

@@ -1,56 +1,59 @@
-//! What the plan says of each flow and of each row.
+//! What the plan says of each flow.
 
 use std::fmt;
 
 use serde::Serialize;
 
+use crate::protocol::Protocol;
 use crate::range::PortRange;
+use crate::row::RowId;
 use crate::service::Service;
-
-/// A row of the published port table, or one of the ports beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(untagged)]
-pub enum RowId {
-    /// The row's number, 1 to 38.
-    Row(u8),
-    /// A port that stands beside the table, by its name.
-    Beside(&'static str),
-}
-
-impl fmt::Display for RowId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RowId::Row(number) => write!(f, "{number}"),
-            RowId::Beside(name) => f.write_str(name),
-        }
-    }
-}
 
 /// Who opens a flow, or towards whom it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each variant is the word itself")]
 pub enum Party {
+    /// This server.
     Exchange,
+    /// Another server of the same exchange.
     OtherServer,
+    /// A server that plays, records and mixes on orders.
     MediaServer,
+    /// A SIP telephone or client.
     Telephone,
+    /// A SIP telephone, client or trunk.
     TelephoneOrTrunk,
+    /// An H.323 telephone, gateway or trunk.
     H323Device,
+    /// The far end of a SIP trunk.
     Trunk,
+    /// A program that controls calls.
     Application,
+    /// An operator's workstation.
     Operator,
+    /// An administrator.
     Administrator,
+    /// A web browser.
     Browser,
+    /// A client on a mobile telephone.
     MobileClient,
+    /// A system that watches others.
     MonitoringSystem,
+    /// A mail server.
     MailServer,
+    /// A database server.
     Database,
+    /// A domain controller of Active Directory.
     DomainController,
+    /// A DHCP server.
     DhcpServer,
+    /// A DNS server of others.
     DnsServer,
+    /// Whoever asks for names.
     DnsClient,
+    /// A time server.
     TimeServer,
+    /// Whoever is on the link.
     Network,
 }
 
@@ -82,82 +85,6 @@ impl fmt::Display for Party {
     }
 }
 
-/// What is spoken on the wire, down to what a firewall sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Protocol {
-    /// Datagrams.
-    Udp,
-    /// A plain stream.
-    Tcp,
-    /// TLS over TCP.
-    Tls,
-    /// TCP, plain or with TLS as configured: one socket, never both at a time.
-    TcpOrTls,
-    /// SCTP, IP protocol 132.
-    Sctp,
-    /// IPsec's encrypted packets, IP protocol 50: no ports.
-    Esp,
-    /// ICMP of IPv6: no ports.
-    Icmpv6,
-    /// Address resolution of IPv4: below IP.
-    Arp,
-}
-
-impl Protocol {
-    /// The transport whose port numbers the flow uses; `None` where there are no ports.
-    pub const fn transport(self) -> Option<Transport> {
-        match self {
-            Protocol::Udp => Some(Transport::Udp),
-            Protocol::Tcp | Protocol::Tls | Protocol::TcpOrTls => Some(Transport::Tcp),
-            Protocol::Sctp => Some(Transport::Sctp),
-            Protocol::Esp | Protocol::Icmpv6 | Protocol::Arp => None,
-        }
-    }
-}
-
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Protocol::Udp => "UDP",
-            Protocol::Tcp => "TCP",
-            Protocol::Tls => "TLS",
-            Protocol::TcpOrTls => "TCP/TLS",
-            Protocol::Sctp => "SCTP",
-            Protocol::Esp => "ESP",
-            Protocol::Icmpv6 => "ICMPv6",
-            Protocol::Arp => "ARP",
-        })
-    }
-}
-
-/// A port number space of the operating system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each variant is the word itself")]
-pub enum Transport {
-    Udp,
-    Tcp,
-    Sctp,
-}
-
-impl Transport {
-    /// As firewalls write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Transport::Udp => "udp",
-            Transport::Tcp => "tcp",
-            Transport::Sctp => "sctp",
-        }
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// Whose port it is, seen from the exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,37 +110,15 @@ impl fmt::Display for Role {
     }
 }
 
-/// The published table's statement on firewalls between the parties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub enum Firewall {
-    /// `Y`: must be open where a firewall or NAT stands between the parties.
-    #[serde(rename = "Y")]
-    Open,
-    /// `(Y)`: only if the parties are on different sides.
-    #[serde(rename = "(Y)")]
-    OpenIfApart,
-    /// `-`: no statement.
-    #[serde(rename = "-")]
-    Silent,
-}
-
-impl fmt::Display for Firewall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Firewall::Open => "Y",
-            Firewall::OpenIfApart => "(Y)",
-            Firewall::Silent => "-",
-        })
-    }
-}
-
 /// The address families that a flow exists in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "each variant is the word itself")]
 pub enum Families {
+    /// IPv4 and IPv6.
     Both,
+    /// IPv4 alone.
     Ipv4,
+    /// IPv6 alone.
     Ipv6,
 }
 
@@ -235,29 +140,6 @@ impl fmt::Display for Families {
             Families::Ipv4 => "IPv4",
             Families::Ipv6 => "IPv6",
         })
-    }
-}
-
-/// A row of the published table, or a port beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// Its number or name.
-    pub id: RowId,
-    /// The service as the table calls it.
-    pub title: &'static str,
-    /// Must firewalls let it through?
-    pub firewall: Firewall,
-    /// What it is for.
-    pub purpose: &'static str,
-}
-
-impl Row {
-    pub(crate) const fn new(number: u8, title: &'static str, firewall: Firewall, purpose: &'static str) -> Row {
-        Row { id: RowId::Row(number), title, firewall, purpose }
-    }
-
-    pub(crate) const fn beside(name: &'static str, firewall: Firewall, purpose: &'static str) -> Row {
-        Row { id: RowId::Beside(name), title: name, firewall, purpose }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::flow::{RowId, Transport};
+use crate::protocol::Transport;
 use crate::range::PortRange;
+use crate::row::RowId;
 use crate::service::Service;
 
 /// Leave to bind one address. Its fields are private: only a resolved plan grants it.

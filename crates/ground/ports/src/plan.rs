@@ -4,10 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::check::{self, Checks};
 use crate::error::{NotInPlan, PlanError, PlanErrors};
-use crate::flow::{Flow, Role, Row, RowId};
+use crate::flow::{Flow, Role};
 use crate::listener::{Bind, Listener, ListenerRange};
 use crate::overrides::{Overrides, ServiceOverride};
 use crate::range::PortRange;
+use crate::row::{Row, RowId};
 use crate::rows::{self, FIRST_UNPRIVILEGED};
 use crate::service::Service;
 

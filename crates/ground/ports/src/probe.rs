@@ -6,17 +6,21 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::flow::{Role, Transport};
+use crate::flow::Role;
 use crate::plan::{PlannedFlow, PortPlan};
+use crate::protocol::Transport;
 use crate::service::Service;
 
 /// The content of the four files of `/proc/net` that list sockets.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(missing_docs, reason = "each field is the file of its name")]
 pub struct ProcNet<'a> {
+    /// `/proc/net/tcp`.
     pub tcp: &'a str,
+    /// `/proc/net/tcp6`.
     pub tcp6: &'a str,
+    /// `/proc/net/udp`.
     pub udp: &'a str,
+    /// `/proc/net/udp6`.
     pub udp6: &'a str,
 }
 

@@ -1,8 +1,8 @@
 use super::*;
 use crate::error::PlanErrors;
-use crate::flow::RowId;
 use crate::overrides::Overrides;
 use crate::range::PortList;
+use crate::row::RowId;
 
 fn ports(text: &str) -> PortList {
     text.parse().unwrap()

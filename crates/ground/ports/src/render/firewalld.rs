@@ -6,8 +6,9 @@
 use std::fmt::Write;
 
 use super::{Scope, row_words};
-use crate::flow::{Protocol, Role};
+use crate::flow::Role;
 use crate::plan::PortPlan;
+use crate::protocol::Protocol;
 
 /// One `<service>` of every listener in `scope` that other machines reach.
 pub fn firewalld(plan: &PortPlan, scope: Scope) -> String {

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::flow::{Flow, Row};
+use crate::flow::Flow;
 use crate::plan::PortPlan;
 use crate::range::PortRange;
+use crate::row::Row;
 
 #[derive(Serialize)]
 struct Plan<'a> {

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::{row_words, state, who};
-use crate::flow::{Role, Row, RowId};
+use crate::flow::Role;
 use crate::plan::{PlannedFlow, PortPlan};
 use crate::range::list;
+use crate::row::{Row, RowId};
 
 const INTRODUCTION: &str = "# The port plan
 

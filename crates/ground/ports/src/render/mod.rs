@@ -12,8 +12,9 @@ pub use markdown::markdown;
 pub use nftables::{FirewallOptions, nftables};
 pub use table::table;
 
-use crate::flow::{Flow, Role, RowId};
+use crate::flow::{Flow, Role};
 use crate::plan::PlannedFlow;
+use crate::row::RowId;
 
 /// Which flows firewall rules open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use std::net::IpAddr;
 
 use super::{Scope, row_words};
-use crate::flow::{Families, Role, Transport};
+use crate::flow::{Families, Role};
 use crate::plan::{PlannedFlow, PortPlan};
+use crate::protocol::Transport;
 use crate::range::{PortRange, list};
 use crate::service::Service;
 

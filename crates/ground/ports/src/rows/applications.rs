@@ -1,7 +1,9 @@
 //! Applications that control calls: rows 3 and 4, and the operator workstation.
 
 use super::{port, row};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const OPERATOR: RowId = RowId::Beside("operator");

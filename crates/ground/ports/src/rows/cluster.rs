@@ -1,7 +1,9 @@
 //! Several servers and their databases: rows 20 and 23, and the signalling between servers.
 
 use super::{port, row};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const INTER_SERVER: RowId = RowId::Beside("inter-server");

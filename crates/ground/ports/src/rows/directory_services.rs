@@ -1,7 +1,9 @@
 //! Active Directory, where administrators are checked: rows 2, 5, 16, 17, 18, 24, 28, 32 and 33.
 
 use super::{port, row};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row};
 use crate::service::Service;
 
 pub(super) const ROWS: &[Row] = &[

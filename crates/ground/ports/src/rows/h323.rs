@@ -1,8 +1,10 @@
 //! H.323 telephones and trunks: rows 8, 9, 10, 26 and 38. H.323 is IPv4 only in the published table.
 
 use super::{SYSTEM_EPHEMERAL, port, row, run};
-use crate::flow::{Families, Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Families, Flow, Party};
+use crate::protocol::Protocol;
 use crate::range::PortRange;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 pub(super) const ROWS: &[Row] = &[

@@ -3,8 +3,10 @@
 //! The administrator's command line speaks to the running server over a Unix socket, which has no port.
 
 use super::{port, row};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
 use crate::range::PortRange;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const METRICS: RowId = RowId::Beside("metrics");

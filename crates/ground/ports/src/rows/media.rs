@@ -1,7 +1,9 @@
 //! Voice and its control: rows 19, 25, 27 and 31, and paging.
 
 use super::{port, row, run};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const PAGING: RowId = RowId::Beside("multicast paging");

@@ -10,8 +10,9 @@ mod network;
 mod sip;
 mod telephones;
 
-use crate::flow::{Flow, Row, RowId};
+use crate::flow::Flow;
 use crate::range::PortRange;
+use crate::row::{Row, RowId};
 
 /// The operating system's usual range for outgoing connections (Linux `ip_local_port_range`).
 pub(crate) const SYSTEM_EPHEMERAL: PortRange = run(32768, 60999);

@@ -1,7 +1,9 @@
 //! Addresses, names, time and encryption below the services: rows 1, 6, 7, 14, 15, 21 and 22, and the DNS server.
 
 use super::{port, row, run};
-use crate::flow::{Families, Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Families, Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const DNS_SERVER: RowId = RowId::Beside("DNS server");

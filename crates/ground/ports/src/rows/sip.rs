@@ -1,7 +1,9 @@
 //! SIP towards telephones, clients and trunks: rows 29 and 30, and WebSocket.
 
 use super::{port, row, run};
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const WEBSOCKET: RowId = RowId::Beside("SIP over WebSocket");

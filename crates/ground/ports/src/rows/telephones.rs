@@ -1,7 +1,9 @@
 //! Services for telephones that stand beside the published table: logon, configuration, call history.
 
 use super::port;
-use crate::flow::{Firewall, Flow, Party, Protocol, Row, RowId};
+use crate::flow::{Flow, Party};
+use crate::protocol::Protocol;
+use crate::row::{Firewall, Row, RowId};
 use crate::service::Service;
 
 const LOGON: RowId = RowId::Beside("XML logon");

@@ -1,8 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::flow::{Firewall, Protocol, Role, Transport};
+use crate::flow::Role;
+use crate::protocol::{Protocol, Transport};
 use crate::range::list;
+use crate::row::Firewall;
 use crate::service::Service;
 
 fn flow(service: Service) -> Flow {
