@@ -72,6 +72,7 @@ fn test_names_what_it_cannot_install_and_goes_on_to_all_tests() {
         "{}",
         end.err
     );
+    assert!(end.err.lines().last().is_some_and(|line| line.starts_with("DID NOT RUN: ")), "{}", end.err);
     let almon = stage.target("debug/almon");
     assert_eq!(
         stage.calls(),
@@ -142,7 +143,7 @@ fn check_goes_on_after_a_failure_and_names_every_one() {
     let stage = Stage::new().program("cargo", "[ \"$1\" != fmt ] && [ \"$1\" != clippy ]");
     let end = stage.run(&["check"]);
     assert_eq!(end.code, 1);
-    assert!(end.err.ends_with("x: check failed: format, clippy\n"), "{}", end.err);
+    assert!(end.err.ends_with("x: failed: format, clippy\n"), "{}", end.err);
     assert!(stage.calls().contains(&"cargo run --quiet --package xtask -- laws".to_owned()));
 }
 
@@ -151,6 +152,16 @@ fn fuzz_takes_a_target_and_seconds() {
     let stage = Stage::new().built("release/fuzz", "echo fuzz \"$@\"");
     assert_eq!(stage.run(&["fuzz", "sip_message", "5"]).out, "fuzz sip_message 5\n");
     assert_eq!(stage.run(&["fuzz", "sip_message"]).out, "fuzz sip_message 60\n");
+    assert_eq!(stage.run(&["fuzz", "sip_message", "5", "77"]).out, "fuzz sip_message 5 77\n");
+    assert_eq!(stage.run(&["fuzz", "replay", "sdp", "a file"]).out, "fuzz replay sdp a file\n");
+}
+
+#[test]
+fn fuzz_alone_tries_every_target_and_names_those_that_found_something() {
+    let body = "[ \"$1\" = list ] && { echo rtp; echo sdp; exit 0; }; echo fuzz \"$@\"; [ \"$1\" = sdp ]";
+    let end = Stage::new().built("release/fuzz", body).run(&["fuzz"]);
+    assert_eq!((end.code, end.out.as_str()), (1, "fuzz rtp 60\nfuzz sdp 60\n"), "{}", end.err);
+    assert!(end.err.ends_with("x: failed: fuzz rtp\n"), "{}", end.err);
 }
 
 #[test]
