@@ -100,7 +100,8 @@ impl NumberPlan {
     pub fn compile(directory: &Directory) -> NumberPlan {
         let mut tree = PrefixTree::<Rules>::default();
         for emergency in directory.emergency.values() {
-            let choices = directory.routes.get(&emergency.route).map(|route| route.choices.as_slice()).unwrap_or_default();
+            let choices =
+                directory.routes.get(&emergency.route).map(|route| route.choices.as_slice()).unwrap_or_default();
             // Digits are sent as dialled: a strip or prepend of the route is for its own numbers.
             let choices = choices.iter().map(|c| Choice { trunk: c.trunk, number: emergency.number }).collect();
             if let Some(rules) = tree.entry(&emergency.number, Rules::default) {
@@ -205,13 +206,7 @@ fn decide_emergency(found: &Emergency, exact: Option<&Rules>, routes: Option<&Ru
     Analysis::Complete(Destination::External { route, choices, emergency: true })
 }
 
-fn decide_route(
-    rules: &Rules,
-    digits: &Digits,
-    dialling: Dialling,
-    deeper: bool,
-    note: &mut Note<'_>,
-) -> Analysis {
+fn decide_route(rules: &Rules, digits: &Digits, dialling: Dialling, deeper: bool, note: &mut Note<'_>) -> Analysis {
     for loser in rules.routes.iter().skip(1) {
         note(&|| route_rule(loser), Verdict::SamePrefix);
     }

@@ -54,7 +54,10 @@ fn an_emergency_number_comes_before_any_rule_and_is_sent_as_dialled() {
         let Destination::External { route, choices, emergency } = complete(dialled) else { panic!("not external") };
         assert!(emergency);
         assert_eq!(route, "national");
-        assert_eq!(choices, [Choice { trunk: TrunkId(1), number: d("112") }, Choice { trunk: TrunkId(2), number: d("112") }]);
+        assert_eq!(
+            choices,
+            [Choice { trunk: TrunkId(1), number: d("112") }, Choice { trunk: TrunkId(2), number: d("112") }]
+        );
     }
     let plan = NumberPlan::compile(&site());
     assert!(plan.is_emergency(&d("112")));
@@ -83,8 +86,14 @@ fn the_longest_prefix_wins_and_its_choices_convert_the_number() {
 fn an_exact_number_with_longer_neighbours_waits_while_digits_may_follow() {
     let plan = NumberPlan::compile(&site());
     assert_eq!(plan.analyse(&d("20"), Dialling::Open), Analysis::More);
-    assert!(matches!(plan.analyse(&d("20"), Dialling::Ended), Analysis::Complete(Destination::Extension { device: DeviceId(3), .. })));
-    assert!(matches!(plan.analyse(&d("201"), Dialling::Open), Analysis::Complete(Destination::Extension { device: DeviceId(4), .. })));
+    assert!(matches!(
+        plan.analyse(&d("20"), Dialling::Ended),
+        Analysis::Complete(Destination::Extension { device: DeviceId(3), .. })
+    ));
+    assert!(matches!(
+        plan.analyse(&d("201"), Dialling::Open),
+        Analysis::Complete(Destination::Extension { device: DeviceId(4), .. })
+    ));
 }
 
 #[test]

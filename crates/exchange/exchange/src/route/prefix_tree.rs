@@ -81,7 +81,12 @@ impl<T> PrefixTree<T> {
         std::iter::from_fn(move || {
             let node = self.nodes.get(at?)?;
             let place = Place { depth, value: node.value.as_ref(), deeper: node.children.iter().any(|c| *c != NONE) };
-            at = rest.next().and_then(slot).and_then(|slot| node.children.get(slot).copied()).filter(|c| *c != NONE).map(|c| c as usize);
+            at = rest
+                .next()
+                .and_then(slot)
+                .and_then(|slot| node.children.get(slot).copied())
+                .filter(|c| *c != NONE)
+                .map(|c| c as usize);
             depth += 1;
             Some(place)
         })

@@ -1,0 +1,282 @@
+//! The exchange itself: inputs find their half, messages between halves are delivered, finished halves are forgotten.
+
+use crate::call::Call;
+use crate::config::ExchangeConfig;
+use crate::facilities::{Facilities, Site};
+use crate::half::input::{HalfInput, LegEvent, Timer};
+use crate::half::message::{Envelope, Message};
+use crate::half::originating::Originating;
+use crate::half::terminating::Terminating;
+use crate::half::{Half, HalfId};
+use crate::media::legs::leg_of;
+use crate::route::explanation::Step;
+use crate::route::number_plan::{Analysis, Dialling};
+use crate::vocabulary::input::{Input, Output};
+use crate::vocabulary::report::{Report, Seizure};
+use directory::Directory;
+use ground::{AlarmCode, CallId, ConnectionId, Digits, Machine, Moment, Now};
+use media_plan::MediaEvent;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The call core. Deterministic: the same inputs at the same times give the same outputs.
+///
+/// Its state is data: a snapshot is taken between inputs by serialising it, and goes on after [`Exchange::resume`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    facilities: Facilities,
+    halves: BTreeMap<HalfId, Half>,
+    counters: Counters,
+}
+
+/// What happened that belongs to no call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Reports about connections that do not exist, or do not exist any more.
+    pub unknown_connections: u64,
+    /// Seizures under an identifier that is in use.
+    pub repeated_seizures: u64,
+    /// Legs of which the last word did not come in time.
+    pub legs_not_closed: u64,
+    /// Calls that were seized.
+    pub calls: u64,
+}
+
+/// How full the tables are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// Calls.
+    pub calls: usize,
+    /// Halves.
+    pub halves: usize,
+    /// Connections.
+    pub connections: usize,
+    /// Media legs that are open or closing.
+    pub legs: usize,
+    /// Media orders without their outcome.
+    pub media_orders: usize,
+    /// Pairs of ports that are out.
+    pub ports: usize,
+    /// Timers that run.
+    pub timers: usize,
+    /// Messages between halves.
+    pub messages: usize,
+    /// Trunks with calls.
+    pub trunks: usize,
+}
+
+impl Exchange {
+    /// An exchange without a directory: every number is vacant until the first revision comes.
+    pub fn new(config: ExchangeConfig) -> Exchange {
+        Exchange { facilities: Facilities::new(config), halves: BTreeMap::new(), counters: Counters::default() }
+    }
+
+    /// Gives a restored exchange what is not in a snapshot.
+    pub fn resume(&mut self, config: ExchangeConfig, directory: Arc<Directory>) {
+        self.facilities.config = Arc::new(config);
+        self.facilities.site = Site::compile(directory);
+    }
+
+    /// The calls in progress, in the order in which they began.
+    pub fn calls(&self) -> impl Iterator<Item = (CallId, &Call)> {
+        self.facilities.calls.iter()
+    }
+
+    /// What happened that belongs to no call.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// No new calls but emergency calls are taken.
+    pub fn is_draining(&self) -> bool {
+        self.facilities.draining
+    }
+
+    /// What a number means and why: the decision that calls get, on the revision in force.
+    pub fn explain(&self, digits: &Digits, dialling: Dialling) -> (Analysis, Vec<Step>) {
+        self.facilities.site.plan.explain(digits, dialling)
+    }
+
+    /// How full the tables are.
+    pub fn tables(&self) -> Tables {
+        let f = &self.facilities;
+        Tables {
+            calls: f.calls.len(),
+            halves: self.halves.len(),
+            connections: f.owners.len(),
+            legs: f.legs.len(),
+            media_orders: f.legs.orders(),
+            ports: f.legs.ports_taken(),
+            timers: f.timers.len(),
+            messages: f.mail.len(),
+            trunks: f.trunks.len(),
+        }
+    }
+
+    /// True when nothing is left of any call.
+    pub fn is_empty(&self) -> bool {
+        self.tables() == Tables::default()
+    }
+
+    fn report(&mut self, connection: ConnectionId, report: Report) {
+        match report {
+            Report::Seized(seizure) => self.seized(connection, *seizure),
+            report => match self.facilities.owners.get(&connection).copied() {
+                Some(half) => self.give(half, HalfInput::Report(connection, report)),
+                None => self.counters.unknown_connections += 1,
+            },
+        }
+    }
+
+    fn seized(&mut self, connection: ConnectionId, seizure: Seizure) {
+        if self.facilities.owners.contains_key(&connection) {
+            self.counters.repeated_seizures += 1;
+            return;
+        }
+        self.counters.calls += 1;
+        let id = self.facilities.new_half();
+        let half = Originating::seize(&mut self.facilities, id, connection, seizure);
+        self.keep(id, Half::Originating(Box::new(half)));
+    }
+
+    fn media(&mut self, event: MediaEvent) {
+        let leg = leg_of(&event);
+        let now = self.facilities.now.moment;
+        let about = match event {
+            MediaEvent::PortsBound { pairs } => {
+                self.facilities.legs.add_ports(&pairs);
+                return self.facilities.alarm(AlarmCode::MediaPortsExhausted, false);
+            }
+            MediaEvent::Closed { leg, .. } => return self.leg_gone(leg),
+            MediaEvent::Outcome { order, leg, result } => match self.facilities.legs.outcome(now, order, result) {
+                Some((_, about, fault)) => LegEvent::Fault(about, fault),
+                None => {
+                    if !self.facilities.legs.is_known(leg) {
+                        self.leg_gone(leg);
+                    }
+                    return;
+                }
+            },
+            MediaEvent::PlayEnded { .. } => LegEvent::PlayEnded,
+            MediaEvent::Digit { digit, duration, .. } => LegEvent::Digit(digit, duration),
+            MediaEvent::Silent { .. } => LegEvent::Silent,
+            MediaEvent::Receiving { .. } => LegEvent::Receiving,
+        };
+        let Some(connection) = leg.filter(|leg| self.facilities.legs.is_open(*leg)) else { return };
+        if let Some(half) = self.facilities.owners.get(&connection).copied() {
+            self.give(half, HalfInput::Media(connection, about));
+        }
+    }
+
+    /// The last word on a leg came: its ports are free.
+    fn leg_gone(&mut self, leg: ConnectionId) {
+        let f = &mut self.facilities;
+        f.timers.cancel(&Timer::LegClose(leg));
+        if f.legs.forget(f.now.moment, leg) {
+            f.alarm(AlarmCode::MediaPortsExhausted, false);
+        }
+    }
+
+    fn timer(&mut self, timer: Timer) {
+        let half = match timer {
+            Timer::InterDigit(half) | Timer::NoAnswer(half) | Timer::Announcement(half) | Timer::Duration(half) => {
+                Some(half)
+            }
+            Timer::Response(connection)
+            | Timer::Negotiation(connection)
+            | Timer::Silence(connection)
+            | Timer::ProbeResponse(connection)
+            | Timer::Clear(connection) => self.facilities.owners.get(&connection).copied(),
+            Timer::LegClose(leg) => {
+                self.counters.legs_not_closed += 1;
+                return self.leg_gone(leg);
+            }
+        };
+        if let Some(half) = half {
+            self.give(half, HalfInput::Timer(timer));
+        }
+    }
+
+    /// Lets a half handle an input. It is out of the table meanwhile: it can reach nothing but the facilities.
+    fn give(&mut self, id: HalfId, input: HalfInput) {
+        let Some(mut half) = self.halves.remove(&id) else { return };
+        half.handle(&mut self.facilities, input);
+        self.keep(id, half);
+    }
+
+    fn keep(&mut self, id: HalfId, half: Half) {
+        if half.is_finished() {
+            self.facilities.calls.leave(half.call(), id);
+            let f = &mut self.facilities;
+            // Ten per cent of room end the alarm, so that it does not come and go with each call.
+            if f.calls.len() * 10 <= f.config.max_calls * 9 {
+                f.alarm(AlarmCode::Overload, false);
+            }
+        } else {
+            self.halves.insert(id, half);
+        }
+    }
+
+    /// Delivers messages until none is left. Each message makes progress towards an end of a call or of a negotiation, so that
+    /// the queue runs dry.
+    fn deliver(&mut self) {
+        while let Some(Envelope { from, to, message }) = self.facilities.mail.pop_front() {
+            match message {
+                Message::Setup(setup) => {
+                    let half = Terminating::setup(&mut self.facilities, to, from, *setup);
+                    self.keep(to, Half::Terminating(Box::new(half)));
+                }
+                message => self.give(to, HalfInput::Message(from, message)),
+            }
+        }
+    }
+
+    fn fire_due(&mut self, now: Now) {
+        self.facilities.now = now;
+        while let Some((_, timer)) = self.facilities.timers.pop_due(now.moment) {
+            self.timer(timer);
+            self.deliver();
+        }
+    }
+}
+
+impl Machine for Exchange {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, now: Now, input: Input) {
+        self.fire_due(now);
+        match input {
+            Input::Report { connection, report } => self.report(connection, report),
+            Input::Media(event) => self.media(event),
+            Input::Reachability(known) => {
+                if known.terminals.is_empty() {
+                    self.facilities.reachability.remove(&known.device);
+                } else {
+                    self.facilities.reachability.insert(known.device, known.terminals);
+                }
+            }
+            Input::Directory(directory) => self.facilities.site = Site::compile(directory),
+            Input::ClearCall { call } => {
+                if let Some(half) = self.facilities.calls.get(call).map(|call| call.originating) {
+                    self.give(half, HalfInput::ClearedByAdministrator);
+                }
+            }
+            Input::Drain => self.facilities.draining = true,
+        }
+        self.deliver();
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        self.fire_due(now);
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.facilities.outputs.pop_front()
+    }
+
+    fn next_timeout(&self) -> Option<Moment> {
+        self.facilities.timers.next()
+    }
+}

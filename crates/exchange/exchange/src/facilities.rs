@@ -1,0 +1,171 @@
+//! What every half may use: numbers, timers, ports and media orders, the way out. Other halves are not in here.
+
+use crate::call::Calls;
+use crate::config::ExchangeConfig;
+use crate::half::HalfId;
+use crate::half::input::Timer;
+use crate::half::message::{Envelope, Message};
+use crate::media::legs::{Legs, Ordered};
+use crate::route::number_plan::NumberPlan;
+use crate::timer_state;
+use crate::vocabulary::input::{Output, Terminal};
+use directory::{Directory, Extension};
+use ground::{AlarmCode, Allocator, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId};
+use media_plan::{AddressFamily, MediaOrderKind};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The equipment that halves share.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Facilities {
+    #[serde(skip)]
+    pub(crate) config: Arc<ExchangeConfig>,
+    #[serde(skip)]
+    pub(crate) site: Site,
+    #[serde(skip)]
+    pub(crate) outputs: VecDeque<Output>,
+    #[serde(skip)]
+    pub(crate) now: Now,
+    pub(crate) identifiers: Identifiers,
+    pub(crate) reachability: BTreeMap<DeviceId, Vec<Terminal>>,
+    pub(crate) calls: Calls,
+    pub(crate) owners: BTreeMap<ConnectionId, HalfId>,
+    pub(crate) legs: Legs,
+    #[serde(with = "timer_state")]
+    pub(crate) timers: TimerTable<Timer>,
+    pub(crate) mail: VecDeque<Envelope>,
+    /// Calls on each trunk, both directions together.
+    pub(crate) trunks: BTreeMap<TrunkId, u32>,
+    pub(crate) alarms: BTreeSet<AlarmCode>,
+    pub(crate) draining: bool,
+    next_half: u64,
+}
+
+/// The directory revision in force and what is compiled from it.
+#[derive(Debug, Default)]
+pub(crate) struct Site {
+    pub directory: Arc<Directory>,
+    pub plan: NumberPlan,
+    devices: BTreeMap<DeviceId, Digits>,
+}
+
+impl Site {
+    pub fn compile(directory: Arc<Directory>) -> Site {
+        let plan = NumberPlan::compile(&directory);
+        let devices = directory.extensions.values().map(|extension| (extension.device, extension.number)).collect();
+        Site { directory, plan, devices }
+    }
+
+    /// The extension of a device.
+    pub fn extension(&self, device: DeviceId) -> Option<&Extension> {
+        self.directory.extensions.get(self.devices.get(&device)?)
+    }
+}
+
+impl Facilities {
+    pub(crate) fn new(config: ExchangeConfig) -> Facilities {
+        Facilities {
+            identifiers: Identifiers::new(Allocator::Exchange, config.start_second),
+            config: Arc::new(config),
+            site: Site::default(),
+            outputs: VecDeque::new(),
+            now: Now::default(),
+            reachability: BTreeMap::new(),
+            calls: Calls::default(),
+            owners: BTreeMap::new(),
+            legs: Legs::default(),
+            timers: TimerTable::new(),
+            mail: VecDeque::new(),
+            trunks: BTreeMap::new(),
+            alarms: BTreeSet::new(),
+            draining: false,
+            next_half: 0,
+        }
+    }
+
+    /// A name for a new half.
+    pub(crate) fn new_half(&mut self) -> HalfId {
+        self.next_half += 1;
+        HalfId(self.next_half)
+    }
+
+    pub(crate) fn send(&mut self, from: HalfId, to: HalfId, message: Message) {
+        self.mail.push_back(Envelope { from, to, message });
+    }
+
+    pub(crate) fn after(&mut self, timer: Timer, wait: std::time::Duration) {
+        self.timers.set(timer, self.now.moment + wait);
+    }
+
+    /// Opens a leg: the address at which its packets are wanted; none when no port is left or the network has no address of
+    /// this family.
+    pub(crate) fn open_leg(
+        &mut self,
+        leg: ConnectionId,
+        network: NetworkId,
+        family: AddressFamily,
+    ) -> Option<SocketAddr> {
+        let networks = &self.config.media_networks;
+        let address = networks.iter().find(|known| known.network == network)?.advertised(family)?;
+        let Some((ports, order)) = self.legs.open(self.now.moment, leg, network, family) else {
+            self.alarm(AlarmCode::MediaPortsExhausted, true);
+            return None;
+        };
+        self.outputs.push_back(Output::Media(order));
+        Some(SocketAddr::new(address, ports.rtp_port))
+    }
+
+    /// Orders something for a leg that is open; otherwise nothing happens.
+    pub(crate) fn media(&mut self, leg: ConnectionId, kind: MediaOrderKind) {
+        if !self.legs.is_open(leg) {
+            return;
+        }
+        let about = match &kind {
+            MediaOrderKind::Open { .. } | MediaOrderKind::Modify(_) | MediaOrderKind::Connect { .. } => Ordered::Path,
+            MediaOrderKind::Play { .. } => Ordered::Sound,
+            MediaOrderKind::Close => Ordered::Close,
+            _ => Ordered::Detail,
+        };
+        let order = self.legs.order(leg, about, kind);
+        self.outputs.push_back(Output::Media(order));
+    }
+
+    /// Closes a leg, if it is open. Its ports go back with its last word, for which the wait is bounded.
+    pub(crate) fn close_leg(&mut self, leg: ConnectionId) {
+        if let Some(order) = self.legs.close(leg) {
+            self.outputs.push_back(Output::Media(order));
+            self.after(Timer::LegClose(leg), self.config.waits.leg_close);
+        }
+    }
+
+    /// Tells the beginning or the end of an alarm, once.
+    pub(crate) fn alarm(&mut self, code: AlarmCode, active: bool) {
+        let changed = if active { self.alarms.insert(code) } else { self.alarms.remove(&code) };
+        if changed {
+            self.outputs.push_back(Output::Alarm { code, active });
+        }
+    }
+
+    /// Takes one of a trunk's lines; false when the trunk is unknown or, but for an emergency, full.
+    pub(crate) fn take_trunk(&mut self, trunk: TrunkId, emergency: bool) -> bool {
+        let Some(known) = self.site.directory.trunks.get(&trunk) else { return false };
+        let used = self.trunks.get(&trunk).copied().unwrap_or(0);
+        if !emergency && known.max_calls.is_some_and(|most| used >= most) {
+            return false;
+        }
+        self.trunks.insert(trunk, used + 1);
+        true
+    }
+
+    /// Gives a trunk's line back.
+    pub(crate) fn leave_trunk(&mut self, trunk: TrunkId) {
+        if let Some(used) = self.trunks.get_mut(&trunk) {
+            *used = used.saturating_sub(1);
+            if *used == 0 {
+                self.trunks.remove(&trunk);
+            }
+        }
+    }
+}

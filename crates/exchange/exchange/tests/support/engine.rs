@@ -1,0 +1,134 @@
+//! An engine that carries out orders at once and knows what each leg hears.
+
+use ground::{ConnectionId, NetworkId};
+use media_plan::{
+    AddressFamily, Fit, LegStatistics, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, PlaySource, PortPair,
+    StreamSetup, fit,
+};
+use std::collections::BTreeMap;
+
+/// A leg as the engine has it.
+#[derive(Debug, Default)]
+pub struct Leg {
+    pub setup: Option<StreamSetup>,
+    pub with: Option<ConnectionId>,
+    pub play: Option<(PlaySource, bool)>,
+    pub digits: String,
+}
+
+pub struct Engine {
+    pub pairs: Vec<PortPair>,
+    pub legs: BTreeMap<ConnectionId, Leg>,
+    in_use: BTreeMap<ConnectionId, PortPair>,
+    /// Closes are carried out and never told.
+    pub mute: bool,
+    /// The next play fails.
+    pub no_announcement: bool,
+    /// How many orders came.
+    pub orders: usize,
+}
+
+impl Engine {
+    pub fn new(network: NetworkId, count: u16) -> Engine {
+        let pair = |n| PortPair { network, family: AddressFamily::V4, rtp_port: 20_000 + 2 * n };
+        let (legs, in_use) = (BTreeMap::new(), BTreeMap::new());
+        let pairs = (0..count).map(pair).collect();
+        Engine { pairs, legs, in_use, mute: false, no_announcement: false, orders: 0 }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    pub fn order(&mut self, order: MediaOrder) -> Vec<MediaEvent> {
+        self.orders += 1;
+        let (id, leg) = (order.id, order.leg);
+        let closes = order.kind == MediaOrderKind::Close;
+        let result = self.carry_out(leg, order.kind);
+        if closes && self.mute {
+            return Vec::new();
+        }
+        let mut events = vec![MediaEvent::Outcome { order: id, leg, result }];
+        if closes && result.is_ok() {
+            events.push(MediaEvent::Closed { leg, statistics: LegStatistics::default() });
+        }
+        events
+    }
+
+    fn carry_out(&mut self, leg: ConnectionId, kind: MediaOrderKind) -> Result<(), MediaFault> {
+        match kind {
+            MediaOrderKind::Open { ports } => {
+                assert!(self.pairs.contains(&ports));
+                assert!(!self.in_use.values().any(|used| *used == ports), "{ports:?} is in use");
+                self.in_use.insert(leg, ports);
+                assert!(self.legs.insert(leg, Leg::default()).is_none());
+            }
+            MediaOrderKind::Modify(setup) => self.leg(leg)?.setup = Some(*setup),
+            MediaOrderKind::Connect { with } => {
+                self.leg(with)?;
+                let (one, other) = (self.leg(leg)?.setup.clone(), self.leg(with)?.setup.clone());
+                match (one, other) {
+                    (Some(one), Some(other)) if fit(&one, &other) != Fit::None => {}
+                    _ => return Err(MediaFault::NoCommonCodec),
+                }
+                self.disconnect(leg);
+                self.disconnect(with);
+                for (a, b) in [(leg, with), (with, leg)] {
+                    let entry = self.leg(a)?;
+                    entry.with = Some(b);
+                    entry.play = None;
+                }
+            }
+            MediaOrderKind::Disconnect => self.disconnect(leg),
+            MediaOrderKind::Play { source, repeat } => {
+                if std::mem::take(&mut self.no_announcement) {
+                    return Err(MediaFault::UnknownAnnouncement);
+                }
+                let entry = self.leg(leg)?;
+                assert_eq!(entry.with, None, "a relay ends before something is played");
+                assert!(entry.setup.is_some(), "nothing is played before it is known where to");
+                entry.play = Some((source, repeat));
+            }
+            MediaOrderKind::Stop => self.leg(leg)?.play = None,
+            MediaOrderKind::SendDigit { digit, .. } => self.leg(leg)?.digits.push(digit),
+            MediaOrderKind::Collect(_) => {}
+            MediaOrderKind::Close => {
+                self.disconnect(leg);
+                self.in_use.remove(&leg);
+                self.legs.remove(&leg).ok_or(MediaFault::UnknownLeg)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn leg(&mut self, leg: ConnectionId) -> Result<&mut Leg, MediaFault> {
+        self.legs.get_mut(&leg).ok_or(MediaFault::UnknownLeg)
+    }
+
+    fn disconnect(&mut self, leg: ConnectionId) {
+        let other = self.legs.get_mut(&leg).and_then(|leg| leg.with.take());
+        if let Some(other) = other.and_then(|other| self.legs.get_mut(&other)) {
+            other.with = None;
+        }
+    }
+
+    /// The leg that this one is relayed with.
+    pub fn relayed(&self, leg: ConnectionId) -> Option<ConnectionId> {
+        self.legs.get(&leg)?.with
+    }
+
+    /// What is played to this leg.
+    pub fn played(&self, leg: ConnectionId) -> Option<PlaySource> {
+        Some(self.legs.get(&leg)?.play.clone()?.0)
+    }
+
+    /// How this leg is set up.
+    pub fn setup(&self, leg: ConnectionId) -> &StreamSetup {
+        self.legs[&leg].setup.as_ref().expect("a setup")
+    }
+
+    /// The payload numbers in which this leg is sent media.
+    pub fn sends(&self, leg: ConnectionId) -> Vec<u8> {
+        self.setup(leg).send.iter().map(|codec| codec.payload_type).collect()
+    }
+}
