@@ -9,6 +9,7 @@ mod grammar;
 pub mod header;
 mod message;
 pub mod uri;
+pub mod validate;
 
 pub use grammar::{Param, ParamIter, Params};
 pub use header::HeaderName;

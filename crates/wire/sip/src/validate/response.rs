@@ -1,0 +1,53 @@
+//! Responses: a malformed one is discarded without a word (RFC 3261 section 8.1.3, 18.1.2).
+
+use super::well_formed;
+use crate::header::HeaderError;
+use crate::message::{Fault, Message};
+use std::fmt;
+
+/// Why a response is discarded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Discard {
+    /// It is a request.
+    NotAResponse,
+    /// It is not SIP/2.0.
+    Version,
+    /// Its frame is broken.
+    Frame(Fault),
+    /// A header is missing, repeated or malformed.
+    Header(HeaderError),
+    /// It has more than one Via, so it went astray: every request from here has one (RFC 3261 section 8.1.3.3).
+    Astray,
+}
+
+impl fmt::Display for Discard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Discard::NotAResponse => f.write_str("not a response"),
+            Discard::Version => f.write_str("not SIP/2.0"),
+            Discard::Frame(fault) => write!(f, "broken frame: {fault:?}"),
+            Discard::Header(error) => write!(f, "{error}"),
+            Discard::Astray => f.write_str("more than one Via"),
+        }
+    }
+}
+
+impl std::error::Error for Discard {}
+
+/// Checks that a response can be acted on by the client that sent the request.
+///
+/// # Errors
+/// Why it is discarded.
+pub fn response(message: &Message) -> Result<(), Discard> {
+    if message.is_request() {
+        return Err(Discard::NotAResponse);
+    }
+    if !message.is_version_2() {
+        return Err(Discard::Version);
+    }
+    if let Some(fault) = message.fault() {
+        return Err(Discard::Frame(fault));
+    }
+    well_formed(message).map_err(Discard::Header)?;
+    if message.vias().count() > 1 { Err(Discard::Astray) } else { Ok(()) }
+}
