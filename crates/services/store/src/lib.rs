@@ -1,1 +1,8 @@
-//! store
+//! Where a site's data is kept: backends of the directory's `Store` trait, a folder each, and the writer that stands between
+//! the calls and the disk.
+
+pub mod sqlite;
+pub mod writer;
+
+pub use sqlite::{Options, SqliteStore};
+pub use writer::{JobRefused, Shutdown, StoreAlarm, Writer, WriterConfig, WriterCounts};

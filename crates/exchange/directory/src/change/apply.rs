@@ -46,21 +46,37 @@ impl Directory {
         if !whole.is_empty() {
             return Err(whole.into_iter().map(|fault| ChangeRefusal { change: None, item: None, fault }).collect());
         }
-        let mut applying = Applying::new(self);
-        for (index, change) in set.changes.iter().enumerate() {
-            applying.index = index;
-            applying.change(change);
-        }
+        let mut applying = Applying::new(self.clone());
+        applying.changes(&set.changes);
         let conflicts = conflict::conflicts(&applying.directory, &applying.touched);
         applying.refusals.extend(conflicts);
         applying.refusals.sort_by_key(|refusal| refusal.change);
         applying.count();
-        if !applying.refusals.is_empty() {
-            return Err(applying.refusals);
+        applying.finish()
+    }
+
+    /// Applies a set that was accepted before, as the log holds it: what was accepted is a fact, whatever the rules are today.
+    ///
+    /// Refused only when the set does not fit the directory at all: another revision, or items that are not there or are
+    /// there already. Then the log is damaged.
+    pub fn replay(self, set: &ChangeSet) -> Result<Directory, Vec<ChangeRefusal>> {
+        if set.base != self.revision {
+            let fault = Fault::BaseMoved { base: set.base, head: self.revision };
+            return Err(vec![ChangeRefusal { change: None, item: None, fault }]);
         }
-        let mut directory = applying.directory;
-        directory.revision = Revision(self.revision.0.saturating_add(1));
-        Ok(directory)
+        let mut applying = Applying::new(self);
+        applying.changes(&set.changes);
+        applying.refusals.retain(|refusal| {
+            matches!(
+                refusal.fault,
+                Fault::Unknown
+                    | Fault::Exists
+                    | Fault::NameTaken { .. }
+                    | Fault::UnknownTrunk { .. }
+                    | Fault::IdentifiersExhausted
+            )
+        });
+        applying.finish()
     }
 
     fn faults_of_set(&self, set: &ChangeSet) -> Vec<Fault> {
@@ -91,14 +107,29 @@ struct Applying {
 }
 
 impl Applying {
-    fn new(directory: &Directory) -> Self {
+    fn new(directory: Directory) -> Self {
         Applying {
-            directory: directory.clone(),
             trunks: directory.trunks.values().map(|trunk| (trunk.name.clone(), trunk.id)).collect(),
+            directory,
             touched: Touched::default(),
             index: 0,
             refusals: Vec::new(),
         }
+    }
+
+    fn changes(&mut self, changes: &[Change]) {
+        for (index, change) in changes.iter().enumerate() {
+            self.index = index;
+            self.change(change);
+        }
+    }
+
+    fn finish(mut self) -> Result<Directory, Vec<ChangeRefusal>> {
+        if !self.refusals.is_empty() {
+            return Err(self.refusals);
+        }
+        self.directory.revision = Revision(self.directory.revision.0.saturating_add(1));
+        Ok(self.directory)
     }
 
     fn refuse(&mut self, item: &Item, faults: impl IntoIterator<Item = Fault>) {
