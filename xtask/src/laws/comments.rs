@@ -21,7 +21,6 @@ const PHRASES: &[&str] = &[
     "will be implemented",
     "will be added",
     "to be implemented",
-    "to be done",
     "future work",
     "in a later issue",
     "in a later step",

@@ -1,6 +1,7 @@
 //! Dependencies only point down. The walls are crate walls, so the manifests tell all: normal and build dependencies.
 
 use super::{Law, Violation};
+use crate::source::test_lines::CONFORMANCE;
 use crate::tree::{Floor, Room, Tree};
 
 /// The law.
@@ -9,7 +10,8 @@ pub const LAW: Law = Law {
     demand: "floors from the ground up: ground, wire, exchange, lines, services, server; dependencies only point down; \
              the exchange floor never sees wire, and on it only `exchange` uses `directory` and `media-plan`; a line sees \
              wire and exchange; a service sees exchange and wire (`media` of them only `rtp` and `media-plan`); no line or service \
-             sees a neighbour and neither floor the other; `net` sees wire and ground; `almon` alone knows everybody",
+             sees a neighbour and neither floor the other; `net` sees wire and ground; `almon` alone knows everybody; only tests \
+             switch on the feature `conformance`",
     check,
     figure: None,
 };
@@ -38,6 +40,10 @@ pub fn check(tree: &Tree) -> Vec<Violation> {
         if room.floor.is_none() {
             found.push(Violation::new(LAW.name, &path, 0, format!("`{}` stands on no floor of the house", room.dir)));
         }
+        if room.floor != Some(Floor::Tool) && opens_suites(room) {
+            let message = format!("`{}` switches on `{CONFORMANCE}` outside its tests", room.name);
+            found.push(Violation::new(LAW.name, &path, 0, message));
+        }
         for name in room.dependencies(&["dependencies", "build-dependencies"]) {
             let Some(used) = tree.room(&name) else { continue };
             if let Some(reason) = objection(room, used) {
@@ -51,6 +57,25 @@ pub fn check(tree: &Tree) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// Whether a dependency of the product switches on the feature that holds suites for tests.
+fn opens_suites(room: &Room) -> bool {
+    let is_feature = |value: &toml::Value| value.as_str() == Some(CONFORMANCE);
+    let opens = |dependency: &toml::Value| {
+        dependency
+            .get("features")
+            .and_then(toml::Value::as_array)
+            .is_some_and(|features| features.iter().any(is_feature))
+    };
+    let defaults = |features: &toml::Table| {
+        features.get("default").and_then(toml::Value::as_array).is_some_and(|list| list.iter().any(is_feature))
+    };
+    let sections = ["dependencies", "build-dependencies"];
+    let mut tables =
+        sections.iter().filter_map(|section| room.manifest.get(*section)).filter_map(toml::Value::as_table);
+    tables.any(|table| table.values().any(opens))
+        || room.manifest.get("features").and_then(toml::Value::as_table).is_some_and(defaults)
 }
 
 /// Why `room` may not use `used`; `None` when it may.

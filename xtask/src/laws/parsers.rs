@@ -3,7 +3,7 @@
 //! A parser is a function that others can call, named `parse`, `decode`, `read` or `from_bytes`, the first three alone or with
 //! a suffix, that gives back more than a bare number (a codec gives numbers and refuses nothing), or an `impl` of `FromStr` or
 //! of `TryFrom` bytes or text. It counts as reached when names lead to it: from a fuzz target
-//! (`fuzz/src/targets/*.rs`), or from the file or module around a `proptest!` of its own crate, to a type or module of its
+//! (`fuzz/src/targets/*.rs`) that uses the crate, or from the file or module around a `proptest!` of its own crate, to a type or module of its
 //! file, and on from file to file through what their code names. Names lead to more than a run reaches, never to less: the law
 //! finds parsers that were forgotten, coverage tells the rest.
 
@@ -25,8 +25,8 @@ pub const LAW: Law = Law {
 /// Finds parsers that no fuzz target or no property test leads to.
 pub fn check(tree: &Tree) -> Vec<Violation> {
     let mut found = Vec::new();
-    let fuzzed = fuzz_names(tree);
     for room in tree.rooms.iter().filter(|room| room.floor == Some(Floor::Wire)) {
+        let fuzzed = fuzz_names(tree, room);
         let tested = property_names(room);
         let by_fuzz = reached(room, &fuzzed);
         let by_property = reached(room, &tested);
@@ -149,10 +149,12 @@ fn is_target(file: &RustFile) -> bool {
     file.path.contains("/targets/") && file.module() != "targets"
 }
 
-/// What the fuzz targets name.
-fn fuzz_names(tree: &Tree) -> BTreeSet<String> {
+/// What those fuzz targets name that use `room`.
+fn fuzz_names(tree: &Tree, room: &Room) -> BTreeSet<String> {
+    let crate_name = room.name.replace('-', "_");
     let files = tree.room("fuzz").into_iter().flat_map(|room| &room.files).filter(|file| is_target(file));
-    files.flat_map(|file| names(&file.tokens)).collect()
+    let uses = |file: &&RustFile| file.tokens.iter().any(|token| token.ident() == Some(&crate_name));
+    files.filter(uses).flat_map(|file| names(&file.tokens)).collect()
 }
 
 /// What the tests around a `proptest!` name: the whole test part of a file that has one.

@@ -1,5 +1,5 @@
-//! Port numbers stand in the port plan and nowhere else. The law reads the numbers out of `crates/ground/ports` and looks
-//! for them in the product's code.
+//! Port numbers stand in the port plan and nowhere else. The law reads the numbers out of the plan's rows, in
+//! `crates/ground/ports/src/rows`, and looks for them in the product's code.
 
 use super::{Law, Violation};
 use crate::source::RustFile;
@@ -17,6 +17,9 @@ pub const LAW: Law = Law {
 
 /// The room of the plan.
 const PLAN: &str = "ports";
+
+/// Where its rows stand.
+const ROWS: &str = "/src/rows";
 
 /// Numbers that mean something else far more often than a port.
 const QUANTITIES: &[u64] = &[1024, 1300, 32768, 65535, 65536];
@@ -46,7 +49,7 @@ fn figure(tree: &Tree) -> String {
 
 /// Every number of the plan that can be a port.
 fn planned(tree: &Tree) -> BTreeSet<u64> {
-    let files = tree.room(PLAN).into_iter().flat_map(|room| &room.files);
+    let files = tree.room(PLAN).into_iter().flat_map(|room| &room.files).filter(|file| file.path.contains(ROWS));
     files.flat_map(numbers).filter(|number| (20..=65534).contains(number) && !QUANTITIES.contains(number)).collect()
 }
 

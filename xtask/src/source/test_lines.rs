@@ -1,7 +1,11 @@
-//! Says which lines of a file are tests: what stands under `#[cfg(test)]`, `#[test]`, or in a file that such a module names.
+//! Says which lines of a file are tests: what stands under `#[cfg(test)]`, `#[test]` or `#[cfg(feature = "conformance")]`, or in a
+//! file that such a module names.
 
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
+
+/// The feature that opens a room's suites to the tests of others.
+pub const CONFORMANCE: &str = "conformance";
 
 /// Marks the test lines of `file` in `lines` (index 0 is line 1).
 pub fn mark(file: &syn::File, lines: &mut [bool]) {
@@ -56,8 +60,13 @@ fn needs_test(condition: &syn::Meta) -> bool {
                 list.path.is_ident("any") && !inner.is_empty() && inner.iter().all(needs_test)
             }
         }
-        syn::Meta::NameValue(_) => false,
+        syn::Meta::NameValue(pair) => pair.path.is_ident("feature") && is_conformance(&pair.value),
     }
+}
+
+/// The feature `conformance` holds suites that other crates' tests run; no product switches it on.
+fn is_conformance(value: &syn::Expr) -> bool {
+    matches!(value, syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) if text.value() == CONFORMANCE)
 }
 
 struct Marker<'a> {
@@ -127,6 +136,7 @@ mod tests {
         assert!(marked("#[cfg(not(test))]\nfn a() {}\n").is_empty());
         assert!(marked("#[cfg(any(test, unix))]\nfn a() {}\n").is_empty());
         assert!(marked("#[cfg(feature = \"test\")]\nfn a() {}\n").is_empty());
+        assert_eq!(marked("#[cfg(feature = \"conformance\")]\nfn a() {}\n"), [1, 2]);
     }
 
     #[test]

@@ -86,3 +86,13 @@ fn tests_may_look_further() {
 fn a_room_outside_the_house_is_found() {
     assert_eq!(Sample::new().room("crates/attic", "").places(&LAW), ["crates/attic/Cargo.toml:0"]);
 }
+
+#[test]
+fn a_product_that_switches_on_suites_for_tests_is_found() {
+    let with =
+        |text: &str| house().file("crates/services/store/Cargo.toml", &format!("[package]\nname = \"store\"\n{text}"));
+    let edge = "directory = { workspace = true, features = [\"conformance\"] }\n";
+    assert_eq!(with(&format!("[dependencies]\n{edge}")).places(&LAW), ["crates/services/store/Cargo.toml:0"]);
+    assert_eq!(with("[features]\ndefault = [\"conformance\"]\nconformance = []\n").places(&LAW).len(), 1);
+    assert!(with(&format!("[dev-dependencies]\n{edge}[features]\nconformance = []\n")).ask(&LAW).is_empty());
+}

@@ -96,3 +96,11 @@ fn a_field_of_the_same_name_does_not_lead_into_a_module() {
         .file("fuzz/src/targets/message.rs", TARGET);
     assert_eq!(sample.ask(&LAW).len(), 2);
 }
+
+#[test]
+fn a_target_for_another_crate_leads_nowhere() {
+    let other = "//! a\npub fn fuzz(data: &[u8]) { sdp::Message::parse(data); }\n";
+    let sample =
+        sample().file("crates/wire/sip/tests/messages_survive.rs", PROPERTY).file("fuzz/src/targets/message.rs", other);
+    assert_eq!(sample.ask(&LAW).len(), 2);
+}

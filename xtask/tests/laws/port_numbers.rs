@@ -6,7 +6,11 @@ const PLAN: &str = "//! a\npub const A: &[u16] = &[53, 443, 5060, 5_061, 8000, 9
                     #[cfg(test)]\nmod tests { const B: u16 = 7777; }\n";
 
 fn places(line: &str) -> Vec<String> {
-    let sample = Sample::new().room("crates/ground/ports", "").file("crates/ground/ports/src/lib.rs", PLAN);
+    // What the plan's own code counts with is no port.
+    let sample = Sample::new()
+        .room("crates/ground/ports", "")
+        .file("crates/ground/ports/src/mask.rs", "const A: u8 = 32;\n")
+        .file("crates/ground/ports/src/rows/sip.rs", PLAN);
     sample.room("crates/services/media", "").file(FILE, &format!("//! a\n{line}\n")).places(&LAW)
 }
 
@@ -39,6 +43,7 @@ fn other_numbers_quantities_and_tests_are_left_alone() {
         "#[cfg(test)]\nmod tests { const A: u16 = 5060; }",
         "fn a() { \"a5060\"; \"5060\"; }",
         "const A: u16 = 7777;",
+        "fn a(port: usize) { port / 32; }",
     ] {
         assert!(places(line).is_empty(), "{line}");
     }
