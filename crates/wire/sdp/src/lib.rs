@@ -10,7 +10,7 @@
 //!
 //! - lines may end in LF alone, the last line end may be missing, and empty lines may follow the last line;
 //! - the lines of one section (session or one media) may come in any order, except that `v=` is the first line;
-//! - `s=` may be empty or absent (written as `s=-`), `t=` may be absent (written as `t=0 0`);
+//! - `s=` may be empty or absent (read as `s=-`), `t=` may be absent (read as `t=0 0`);
 //! - `o=`, `c=`, `b=`, `t=` and `m=` may end in spaces, and formats may be separated by several;
 //! - the identifier and the version in `o=` may carry a minus sign, and the address in `o=` is any text;
 //! - a media line with port 0, which stands for nothing, may lack its formats;

@@ -55,10 +55,14 @@ struct Session {
 }
 
 impl Session {
-    fn finish(self) -> Result<SessionDescription, ParseErrorKind> {
+    /// The description; where `s=` or `t=` is absent, it gets what a call has there (RFC 8866 sections 5.3 and 5.9).
+    fn finish(mut self) -> Result<SessionDescription, ParseErrorKind> {
+        if self.timings.is_empty() {
+            self.timings.push(Timing::UNBOUNDED);
+        }
         Ok(SessionDescription {
             origin: self.origin.ok_or(ParseErrorKind::Missing('o'))?,
-            session_name: self.name.unwrap_or(Text::literal("-")),
+            session_name: self.name.unwrap_or_else(|| Text::literal("-")),
             information: self.information,
             uri: self.uri,
             emails: self.emails,

@@ -69,6 +69,12 @@ impl Writer {
         self.line(Place::Origin, format_args!("o={origin}"))
     }
 
+    /// `o=` of an exchange's own session: user `-`, numbers, and the address it is reached at.
+    pub fn own_origin(&mut self, session_id: u64, session_version: u64, address: IpAddr) -> &mut Self {
+        let kind = address_type(address);
+        self.line(Place::Origin, format_args!("o=- {session_id} {session_version} IN {kind} {address}"))
+    }
+
     /// `s=`, `-` where there is no name.
     pub fn session_name(&mut self, name: &str) -> &mut Self {
         self.line(Place::Name, format_args!("s={name}"))

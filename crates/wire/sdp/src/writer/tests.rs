@@ -29,6 +29,17 @@ fn an_audio_offer_is_written_line_by_line() {
 }
 
 #[test]
+fn an_own_origin_is_written_without_an_origin() {
+    for address in ["192.0.2.10", "2001:db8::10"] {
+        let address = address.parse().unwrap();
+        let one = Writer::new().own_origin(4711, 3, address).session_name("-").timing(0, 0).finish();
+        let other = Writer::new().origin(&Origin::new(4711, 3, address)).session_name("-").timing(0, 0).finish();
+        assert!(one.is_ok());
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
 fn a_refusal_repeats_the_offer_with_port_zero() {
     let offer = SessionDescription::parse(
         "v=0\no=- 1 1 IN IP4 h\ns=-\nt=0 0\nm=video 5006 RTP/AVP 34 99\na=rtpmap:99 H264/90000\nm=x 0 Y\n",
