@@ -31,19 +31,9 @@ fn response(a1: &A1, subject: &Subject<'_>) -> Response {
     let algorithm = a1.algorithm();
     let a2 = algorithm.hash(&[subject.method, ":", subject.uri]);
     match subject.quality {
-        Some((nc, cnonce, qop)) => algorithm.hash(&[
-            a1.hex(),
-            ":",
-            subject.nonce,
-            ":",
-            nc,
-            ":",
-            cnonce,
-            ":",
-            qop,
-            ":",
-            a2.as_str(),
-        ]),
+        Some((nc, cnonce, qop)) => {
+            algorithm.hash(&[a1.hex(), ":", subject.nonce, ":", nc, ":", cnonce, ":", qop, ":", a2.as_str()])
+        }
         None => algorithm.hash(&[a1.hex(), ":", subject.nonce, ":", a2.as_str()]),
     }
 }

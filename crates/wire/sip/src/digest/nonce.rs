@@ -123,7 +123,8 @@ mod tests {
             let changed = String::from_utf8(changed).unwrap();
             assert_eq!(mint.check(&changed, at(1), "r", b""), NonceState::Foreign, "{place}");
         }
-        for bad in ["", "0", "é", &"0".repeat(48), &nonce.to_ascii_uppercase().replace('A', "g"), &format!("{nonce}0")] {
+        for bad in ["", "0", "é", &"0".repeat(48), &nonce.to_ascii_uppercase().replace('A', "g"), &format!("{nonce}0")]
+        {
             assert_eq!(mint.check(bad, at(1), "r", b""), NonceState::Foreign);
         }
     }

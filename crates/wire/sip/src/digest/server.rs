@@ -151,7 +151,8 @@ impl Server {
             quality,
             issue: Issue::default(),
         };
-        let digits = presented.response.len() == algorithm.hex_length() && chars::all(presented.response.as_bytes(), HEX);
+        let digits =
+            presented.response.len() == algorithm.hex_length() && chars::all(presented.response.as_bytes(), HEX);
         if !digits {
             return Err(Refusal::Malformed);
         }

@@ -109,7 +109,8 @@ fn a_client_of_rfc_2069_needs_the_policy_to_allow_it() {
         let answer = challenge.answer(&a1, "bell", &Method::Register, URI, "unused").unwrap();
         assert!(!answer.value.contains("qop") && !answer.value.contains("algorithm"));
         let message = request(URI, &answer.value);
-        let result = server.inspect(&message, HeaderName::Authorization, at(1), b"").map(|presented| presented.verify(&a1));
+        let result =
+            server.inspect(&message, HeaderName::Authorization, at(1), b"").map(|presented| presented.verify(&a1));
         assert_eq!(result.ok(), allow.then_some(Ok(())));
     }
 }
@@ -123,7 +124,10 @@ fn every_reason_to_refuse_is_told_apart() {
     let good = challenge.answer(&a1, "gray", &Method::Register, URI, "c").unwrap().value;
     let check = |value: &str, uri: &str, seconds: u64, flow: &[u8]| {
         let message = request(uri, value);
-        server.inspect(&message, HeaderName::Authorization, at(seconds), flow).and_then(|presented| presented.verify(&a1)).err()
+        server
+            .inspect(&message, HeaderName::Authorization, at(seconds), flow)
+            .and_then(|presented| presented.verify(&a1))
+            .err()
     };
     assert_eq!(check(&good, URI, 1, b"flow"), None);
     assert_eq!(check(&good, URI, 302, b"flow"), Some(Refusal::Stale));

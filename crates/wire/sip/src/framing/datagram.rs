@@ -57,11 +57,15 @@ mod tests {
 
     #[test]
     fn what_is_refused_can_still_be_answered() {
-        let broken = b"OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP b;branch=z9hG4bKx\r\nno colon here\r\nTo: sip:a\r\n\r\n";
+        let broken =
+            b"OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP b;branch=z9hG4bKx\r\nno colon here\r\nTo: sip:a\r\n\r\n";
         let Datagram::Refused { error, salvaged: Some(message) } = read(broken) else { panic!("not refused") };
         assert_eq!((error, error.status().0), (ParseError::HeaderName, 400));
         assert_eq!(message.top_via().unwrap().branch(), Some("z9hG4bKx"));
         assert_eq!(message.header_lines().count(), 2);
-        assert!(matches!(read(b"GET / HTTP/1.1\r\n\r\n"), Datagram::Refused { error: ParseError::NotSip, salvaged: None }));
+        assert!(matches!(
+            read(b"GET / HTTP/1.1\r\n\r\n"),
+            Datagram::Refused { error: ParseError::NotSip, salvaged: None }
+        ));
     }
 }

@@ -1,7 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-const FIRST: &str = "MESSAGE sip:nyquist@example.net SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nl : 5\r\n\r\nhello";
+const FIRST: &str =
+    "MESSAGE sip:nyquist@example.net SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nl : 5\r\n\r\nhello";
 const SECOND: &str = "SIP/2.0 200 OK\r\nContent-Length:\r\n 0\r\nX: folded\r\n\tvalue\r\n\r\n";
 
 fn all(framer: &mut StreamFramer) -> Vec<StreamEvent> {
@@ -35,7 +36,9 @@ fn refused(stream: &[u8]) -> Option<ParseError> {
 fn a_stream_gives_the_same_messages_wherever_it_is_split() {
     let stream = format!("\r\n\r\n{FIRST}{SECOND}\r\n\r\n\r\n\r\n{SECOND}");
     let expected: Vec<Vec<u8>> =
-        [&b"ping"[..], FIRST.as_bytes(), SECOND.as_bytes(), b"ping", b"ping", SECOND.as_bytes()].map(<[u8]>::to_vec).into();
+        [&b"ping"[..], FIRST.as_bytes(), SECOND.as_bytes(), b"ping", b"ping", SECOND.as_bytes()]
+            .map(<[u8]>::to_vec)
+            .into();
     for split in 0..=stream.len() {
         let mut framer = StreamFramer::new(Limits::default());
         let mut events = Vec::new();
@@ -74,8 +77,14 @@ fn a_line_end_is_a_pong_and_two_are_a_ping() {
 fn a_length_that_cannot_be_trusted_closes_the_stream() {
     let with = |lines: &str| format!("OPTIONS sip:a SIP/2.0\r\n{lines}\r\n");
     for lines in [
-        "", "Content-Length: -1\r\n", "Content-Length: 1 1\r\n", "Content-Length: 0x1\r\n", "Content-Length:\r\n",
-        "Content-Length: 0\r\nl: 0\r\n", "Content-Length: 0, 0\r\n", "Content-Length: +0\r\n",
+        "",
+        "Content-Length: -1\r\n",
+        "Content-Length: 1 1\r\n",
+        "Content-Length: 0x1\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: 0\r\nl: 0\r\n",
+        "Content-Length: 0, 0\r\n",
+        "Content-Length: +0\r\n",
         "Content-Length: 99999999999\r\n",
     ] {
         assert_eq!(refused(with(lines).as_bytes()), Some(ParseError::ContentLength), "{lines:?}");
@@ -108,7 +117,8 @@ fn ambiguous_bytes_close_the_stream_and_a_request_can_be_answered() {
 #[test]
 fn a_sender_without_end_is_stopped_at_the_limit() {
     let limits = Limits { max_message: 2_000, max_start_line: 500, ..Limits::default() };
-    for (start, error) in [("A", ParseError::StartLineTooLong), ("A sip:a SIP/2.0\r\nX: ", ParseError::MessageTooLarge)] {
+    for (start, error) in [("A", ParseError::StartLineTooLong), ("A sip:a SIP/2.0\r\nX: ", ParseError::MessageTooLarge)]
+    {
         let mut framer = StreamFramer::new(limits);
         framer.push(start.as_bytes());
         let mut found = None;
@@ -126,7 +136,10 @@ fn a_sender_without_end_is_stopped_at_the_limit() {
 #[test]
 fn one_byte_at_a_time_costs_no_second_look() {
     let mut framer = StreamFramer::new(Limits::default());
-    let long = format!("OPTIONS sip:a SIP/2.0\r\n{}Content-Length: 0\r\n\r\n", format!("X: {}\r\n", "y".repeat(4_000)).repeat(15));
+    let long = format!(
+        "OPTIONS sip:a SIP/2.0\r\n{}Content-Length: 0\r\n\r\n",
+        format!("X: {}\r\n", "y".repeat(4_000)).repeat(15)
+    );
     for byte in long.as_bytes() {
         framer.push(&[*byte]);
         let before = framer.searched;

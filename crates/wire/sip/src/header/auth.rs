@@ -101,7 +101,9 @@ impl<'a> AuthParams<'a> {
 
     /// True when a parameter of that name stands more than once: two readers could then see different values.
     pub fn has_repeated(&self) -> bool {
-        self.iter().enumerate().any(|(at, (name, _))| self.iter().skip(at + 1).any(|(n, _)| n.eq_ignore_ascii_case(name)))
+        self.iter()
+            .enumerate()
+            .any(|(at, (name, _))| self.iter().skip(at + 1).any(|(n, _)| n.eq_ignore_ascii_case(name)))
     }
 }
 

@@ -38,7 +38,8 @@ impl Date {
         if !legal || clock.next().is_some() || words.next().is_some() {
             return None;
         }
-        let days = days_since_epoch(i64::try_from(year).ok()?, i64::try_from(month).ok()? + 1, i64::try_from(day).ok()?);
+        let days =
+            days_since_epoch(i64::try_from(year).ok()?, i64::try_from(month).ok()? + 1, i64::try_from(day).ok()?);
         let seconds = i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
         Some(Date(Utc::from_seconds(days * 86_400 + seconds)))
     }
@@ -75,7 +76,8 @@ mod tests {
 
     #[test]
     fn dates_round_trip() {
-        for text in ["Sat, 13 Nov 2010 23:29:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 29 Feb 2024 12:00:01 GMT"] {
+        for text in ["Sat, 13 Nov 2010 23:29:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 29 Feb 2024 12:00:01 GMT"]
+        {
             assert_eq!(Date::parse(text.as_bytes()).unwrap().to_string(), text);
         }
         assert_eq!(Date::parse(b"Tue, 29 Feb 2000 00:00:00 GMT").unwrap().0, Utc::from_seconds(951_782_400));
@@ -84,9 +86,16 @@ mod tests {
     #[test]
     fn only_gmt_and_real_dates_are_read() {
         for bad in [
-            "Fri, 01 Jan 2010 16:00:00 EST", "Fri 01 Jan 2010 16:00:00 GMT", "Fri, 1 Jan 2010 16:00:00 GMT",
-            "Fri, 32 Jan 2010 16:00:00 GMT", "Fri, 01 Jan 2010 24:00:00 GMT", "Fri, 01 Jan 10 16:00:00 GMT",
-            "Xyz, 01 Jan 2010 16:00:00 GMT", "Fri, 01 Jan 2010 16:00 GMT", "Fri, 01 Jan 2010 16:00:00 GMT x", "",
+            "Fri, 01 Jan 2010 16:00:00 EST",
+            "Fri 01 Jan 2010 16:00:00 GMT",
+            "Fri, 1 Jan 2010 16:00:00 GMT",
+            "Fri, 32 Jan 2010 16:00:00 GMT",
+            "Fri, 01 Jan 2010 24:00:00 GMT",
+            "Fri, 01 Jan 10 16:00:00 GMT",
+            "Xyz, 01 Jan 2010 16:00:00 GMT",
+            "Fri, 01 Jan 2010 16:00 GMT",
+            "Fri, 01 Jan 2010 16:00:00 GMT x",
+            "",
         ] {
             assert!(Date::parse(bad.as_bytes()).is_err(), "{bad}");
         }

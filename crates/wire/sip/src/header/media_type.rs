@@ -78,7 +78,9 @@ mod tests {
         let media = MediaType::parse(b"Application / SDP ; charset=\"utf-8\"").unwrap();
         assert!(media.is("application/sdp") && !media.is("application/isup"));
         assert_eq!(media.params.value("charset"), Some("utf-8"));
-        for (range, covers) in [("*/*", true), ("application/*", true), ("text/*", false), ("application/sdp;q=0", false)] {
+        for (range, covers) in
+            [("*/*", true), ("application/*", true), ("text/*", false), ("application/sdp;q=0", false)]
+        {
             assert_eq!(MediaType::parse(range.as_bytes()).unwrap().covers("application/sdp"), covers, "{range}");
         }
         for bad in ["", "text", "text/", "text/plain;", "text/plain x"] {

@@ -39,7 +39,10 @@ impl crate::Message {
 
     /// The cause of the first well-formed reason of that protocol.
     pub fn reason_cause(&self, protocol: &str) -> Option<u32> {
-        self.reasons().filter_map(Result::<_, HeaderError>::ok).find(|r| r.protocol.eq_ignore_ascii_case(protocol))?.cause()
+        self.reasons()
+            .filter_map(Result::<_, HeaderError>::ok)
+            .find(|r| r.protocol.eq_ignore_ascii_case(protocol))?
+            .cause()
     }
 }
 

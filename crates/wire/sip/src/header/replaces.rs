@@ -71,7 +71,9 @@ mod tests {
         assert_eq!(name, DialogName { call_id: "98@host", to_tag: "a", from_tag: "b", early_only: true });
         let target = DialogName::parse_target_dialog(b"x;local-tag=1;remote-tag=2").unwrap();
         assert_eq!((target.to_tag, target.from_tag), ("1", "2"));
-        for bad in ["", "x", "x;to-tag=a", "x;to-tag=a;from-tag=b;to-tag=c", ";to-tag=a;from-tag=b", "x;to-tag;from-tag=b"] {
+        for bad in
+            ["", "x", "x;to-tag=a", "x;to-tag=a;from-tag=b;to-tag=c", ";to-tag=a;from-tag=b", "x;to-tag;from-tag=b"]
+        {
             assert!(DialogName::parse(HeaderName::Replaces, bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -43,7 +43,8 @@ fn skip_comment(cursor: &mut Cursor<'_>) -> Option<()> {
 pub fn is_timestamp(value: &[u8]) -> bool {
     let number = |part: &str| {
         let (whole, fraction) = part.split_once('.').unwrap_or((part, ""));
-        (!whole.is_empty() || part.starts_with('.')) && whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+        (!whole.is_empty() || part.starts_with('.'))
+            && whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
     };
     let Ok(text) = std::str::from_utf8(value) else { return false };
     let mut parts = text.split_ascii_whitespace();

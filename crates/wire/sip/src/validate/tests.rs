@@ -27,7 +27,10 @@ fn what_is_supported_passes() {
     assert_eq!(status("ACK sip:c@d SIP/2.0", "Require: unheard-of\r\n\r\n"), 0);
     assert_eq!(status("OPTIONS sip:c@d SIP/2.0", "\r\n\r\n\r\n"), 0);
     assert_eq!(status("REGISTER sip:d SIP/2.0", "Contact: *\r\nExpires: 0\r\n\r\n"), 0);
-    assert_eq!(status("OPTIONS sip:c@d SIP/2.0", "Content-Type: a/b\r\nContent-Disposition: x;handling=optional\r\n\r\nx"), 0);
+    assert_eq!(
+        status("OPTIONS sip:c@d SIP/2.0", "Content-Type: a/b\r\nContent-Disposition: x;handling=optional\r\n\r\nx"),
+        0
+    );
 }
 
 #[test]
@@ -70,7 +73,10 @@ fn an_answer_says_what_would_have_been_understood() {
     let accept = lines("INVITE sip:c@d SIP/2.0", "Content-Type: a/b\r\n\r\nx");
     assert_eq!(accept, [(HeaderName::Accept, "application/sdp, message/*".to_owned())]);
     let missing = verdict("INVITE sip:c@d SIP/2.0", "Expires: soon\r\n\r\n").unwrap_err();
-    assert_eq!((missing.header, missing.to_string().as_str()), (Some(HeaderName::Expires), "400 Bad Request - Malformed Expires"));
+    assert_eq!(
+        (missing.header, missing.to_string().as_str()),
+        (Some(HeaderName::Expires), "400 Bad Request - Malformed Expires")
+    );
 }
 
 #[test]
@@ -89,7 +95,8 @@ fn a_rejection_is_answered_to_its_source() {
 
 #[test]
 fn hops_run_out() {
-    let with = |hops: &str| Message::parse_datagram(Bytes::from(format!("OPTIONS sip:a SIP/2.0\r\n{hops}\r\n"))).unwrap();
+    let with =
+        |hops: &str| Message::parse_datagram(Bytes::from(format!("OPTIONS sip:a SIP/2.0\r\n{hops}\r\n"))).unwrap();
     assert_eq!(super::hops(&with("Max-Forwards: 0\r\n")).unwrap_err().status, StatusCode::TOO_MANY_HOPS);
     assert!(super::hops(&with("Max-Forwards: 1\r\n")).is_ok() && super::hops(&with("")).is_ok());
 }
