@@ -3,7 +3,7 @@
 
 use super::{Law, Violation};
 use crate::source::RustFile;
-use crate::source::token::{self, Kind};
+use crate::source::token::{self, Kind, Token};
 use crate::tree::{Floor, Tree};
 use std::collections::BTreeSet;
 
@@ -53,10 +53,17 @@ fn planned(tree: &Tree) -> BTreeSet<u64> {
     files.flat_map(numbers).filter(|number| (20..=65534).contains(number) && !QUANTITIES.contains(number)).collect()
 }
 
+/// The integers of a file outside tests, but for the numbers of the table's rows: `row(29)`, `Row::new(29, ...)`.
 fn numbers(file: &RustFile) -> Vec<u64> {
-    let product = file.tokens.iter().filter(|token| !file.is_test(token.line));
+    let names_row = |index: usize| {
+        let before = index.checked_sub(2).and_then(|at| file.tokens.get(at)).and_then(Token::ident);
+        let opens = index.checked_sub(1).and_then(|at| file.tokens.get(at)).is_some_and(|token| token.is_open('('));
+        opens && matches!(before, Some("row" | "new"))
+    };
+    let product =
+        file.tokens.iter().enumerate().filter(|(index, token)| !file.is_test(token.line) && !names_row(*index));
     product
-        .filter_map(|token| match &token.kind {
+        .filter_map(|(_, token)| match &token.kind {
             Kind::Literal(literal) => token::integer(literal),
             _ => None,
         })

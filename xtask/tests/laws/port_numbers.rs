@@ -3,6 +3,7 @@ use xtask::laws::port_numbers::LAW;
 
 const FILE: &str = "crates/services/media/src/lib.rs";
 const PLAN: &str = "//! a\npub const A: &[u16] = &[53, 443, 5060, 5_061, 8000, 9200, 20_000];\npub const END: u16 = 28_191;\n\
+                    const ROW: Row = Row::new(29, \"SIP\");\nfn a() { row(32); }\n\
                     #[cfg(test)]\nmod tests { const B: u16 = 7777; }\n";
 
 fn places(line: &str) -> Vec<String> {
@@ -43,7 +44,7 @@ fn other_numbers_quantities_and_tests_are_left_alone() {
         "#[cfg(test)]\nmod tests { const A: u16 = 5060; }",
         "fn a() { \"a5060\"; \"5060\"; }",
         "const A: u16 = 7777;",
-        "fn a(port: usize) { port / 32; }",
+        "fn a(port: usize) { port / 32 + 29; }",
     ] {
         assert!(places(line).is_empty(), "{line}");
     }
