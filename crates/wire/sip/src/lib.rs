@@ -3,11 +3,15 @@
 //! A [`Message`] is the bytes that came in and spans into them. Two levels are told apart everywhere: what frames and may
 //! be passed on, and what is valid to act on.
 
+pub mod agent;
+pub mod dialog;
 pub mod digest;
 pub mod framing;
 mod grammar;
 pub mod header;
 mod message;
+pub mod registrar;
+pub mod transaction;
 pub mod uri;
 pub mod validate;
 

@@ -70,14 +70,14 @@ impl Guard {
     /// when the use is new; its time is up when the nonce is too old anyway.
     pub fn count(&mut self, account: &str, address: IpAddr, issue: Issue, count: u32) -> Option<u64> {
         let key = self.hash(&[account.as_bytes(), b"\0", &octets(address)]);
-        match self.counts.get_mut(&key) {
-            Some(known) => known.accept(issue, count).then_some(key),
-            None if self.counts.len() < self.limit => {
-                self.counts.insert(key, NonceCount::new(issue, count));
-                Some(key)
-            }
-            None => None,
+        if let Some(known) = self.counts.get_mut(&key) {
+            return known.accept(issue, count).then_some(key);
         }
+        if self.counts.len() >= self.limit {
+            return None;
+        }
+        self.counts.insert(key, NonceCount::new(issue, count));
+        Some(key)
     }
 
     /// The nonce behind this entry is too old to be used.

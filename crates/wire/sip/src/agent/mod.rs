@@ -39,6 +39,7 @@ use crate::dialog::Dialog;
 use crate::digest::Server;
 use crate::registrar::Registrar;
 use crate::transaction::{TransactionId, TransactionLayer};
+use crate::validate::Capabilities;
 use flows::Flows;
 use ground::{Machine, Moment, NetworkId, Now, Table, TimerTable};
 use guard::Guard;
@@ -50,6 +51,7 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct Agent {
     config: Config,
     accounts: Box<dyn Accounts>,
+    capabilities: Capabilities,
     random: Random,
     layer: TransactionLayer,
     registrar: Registrar,
@@ -97,6 +99,7 @@ impl Agent {
             counters: Counters::default(),
             now: Now::default(),
             random,
+            capabilities: receive::capabilities(&config.info_types),
             config,
             accounts,
         }

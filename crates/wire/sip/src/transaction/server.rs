@@ -27,10 +27,6 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub fn is_invite(&self) -> bool {
-        matches!(self.machine, ServerMachine::Invite(_))
-    }
-
     pub fn repeated(&mut self, intervals: &Intervals) -> Actions {
         match &mut self.machine {
             ServerMachine::Invite(machine) => machine.handle(InviteServerInput::Invite, intervals),
