@@ -1,0 +1,145 @@
+//! The engine as its owner sees it: started with sockets' ports bound ahead, given orders, heard by events.
+
+use crate::config::{EngineConfig, StartError};
+use crate::mailbox::{Mailbox, Message};
+use crate::outbox::Outbox;
+use crate::sound::Library;
+use crate::stock::Stock;
+use crate::worker::{Shared, Worker};
+use ground::ConnectionId;
+use media_plan::{Capabilities, CodecName, MediaEvent, MediaOrder, MediaOrderKind, SourceKind};
+use std::collections::BTreeMap;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+/// The media engine.
+pub struct Engine;
+
+/// Takes orders for an engine. Dropping it closes every leg and ends the threads.
+pub struct EngineHandle {
+    mailboxes: Vec<Arc<Mailbox>>,
+    /// Which thread a leg is on; unused with a single one.
+    homes: Mutex<Homes>,
+    threads: Vec<JoinHandle<()>>,
+    stock: Arc<Stock>,
+    outbox: Outbox,
+}
+
+#[derive(Default)]
+struct Homes {
+    by_leg: BTreeMap<ConnectionId, usize>,
+    next: usize,
+}
+
+impl Engine {
+    /// Binds the first ports, prepares all sounds and starts the threads. The first events are `PortsBound`.
+    pub fn start(config: EngineConfig) -> Result<(EngineHandle, Receiver<MediaEvent>), StartError> {
+        let library = Arc::new(Library::load(&config.sounds)?);
+        let (outbox, events) = Outbox::new(config.queues.events, config.wake);
+        let stock = Arc::new(Stock::new(&config.networks, &config.ports, config.stock));
+        stock.fill(&*config.binder, &outbox, (config.clock)().moment)?;
+        let mut handle = EngineHandle {
+            mailboxes: Vec::new(),
+            homes: Mutex::default(),
+            threads: Vec::new(),
+            stock: stock.clone(),
+            outbox: outbox.clone(),
+        };
+        for number in 0..config.threads.max(1) {
+            let mailbox = Arc::new(Mailbox::new(config.queues.orders)?);
+            handle.mailboxes.push(mailbox.clone());
+            let shared = Shared {
+                library: library.clone(),
+                stock: stock.clone(),
+                outbox: outbox.clone(),
+                clock: config.clock.clone(),
+                mailbox,
+            };
+            let seed = config.seed.wrapping_add((number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            let mut worker = Worker::new(shared, seed)?;
+            let thread = std::thread::Builder::new().name(format!("media-{number}"));
+            handle.threads.push(thread.spawn(move || worker.run())?);
+        }
+        let (binder, clock) = (config.binder, config.clock);
+        let keeper = std::thread::Builder::new().name("media-ports".to_owned());
+        handle.threads.push(keeper.spawn(move || stock.keep(&*binder, &outbox, &clock))?);
+        Ok((handle, events))
+    }
+
+    /// What this engine can do.
+    pub fn capabilities() -> Capabilities {
+        Capabilities {
+            originate: vec![CodecName::Pcma, CodecName::Pcmu],
+            convert: Vec::new(),
+            play: vec![SourceKind::Tone, SourceKind::Announcement, SourceKind::Music, SourceKind::Echo],
+            collect_events: true,
+            send_events: true,
+            send_digit_tones: true,
+            relay_between_families: true,
+        }
+    }
+}
+
+impl EngineHandle {
+    /// Gives an order. It comes back when too many wait; otherwise exactly one outcome follows.
+    pub fn order(&self, order: MediaOrder) -> Result<(), MediaOrder> {
+        match self.mailboxes.as_slice() {
+            [only] => only.order(order),
+            several => self.place(several, order),
+        }
+    }
+
+    /// Gives an order to the thread that its leg is on. A new leg goes round robin; a leg that is to be relayed moves to the
+    /// thread of the other one, and its orders follow it.
+    fn place(&self, mailboxes: &[Arc<Mailbox>], order: MediaOrder) -> Result<(), MediaOrder> {
+        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
+        let leg = order.leg;
+        let known = homes.by_leg.get(&leg).copied();
+        let mut home = known.unwrap_or(homes.next % mailboxes.len());
+        if let (MediaOrderKind::Connect { with }, Some(from)) = (&order.kind, known) {
+            home = homes.by_leg.get(with).copied().unwrap_or(home);
+            if let (Some(old), Some(new)) = (mailboxes.get(from), mailboxes.get(home).filter(|_| home != from)) {
+                new.put(Message::Expect(leg));
+                old.put(Message::HandOver(leg, new.clone()));
+                homes.by_leg.insert(leg, home);
+            }
+        }
+        let (opens, closes) = match &order.kind {
+            MediaOrderKind::Open { .. } => (known.is_none(), false),
+            kind => (false, matches!(kind, MediaOrderKind::Close)),
+        };
+        let Some(mailbox) = mailboxes.get(home) else { return Err(order) };
+        mailbox.order(order)?;
+        if opens {
+            homes.by_leg.insert(leg, home);
+            homes.next = homes.next.wrapping_add(1);
+        } else if closes {
+            homes.by_leg.remove(&leg);
+        }
+        Ok(())
+    }
+
+    /// Pairs of ports that are bound and in no leg's use.
+    pub fn idle_pairs(&self) -> usize {
+        self.stock.len()
+    }
+
+    /// Reports (digits, silence, ends of sounds) that were dropped because nobody took events.
+    pub fn lost_reports(&self) -> u64 {
+        self.outbox.lost()
+    }
+}
+
+impl Drop for EngineHandle {
+    fn drop(&mut self) {
+        self.stock.end();
+        for mailbox in &self.mailboxes {
+            mailbox.put(Message::End);
+        }
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has said so already.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What we play: all packets of one tick leave together, on a grid that lateness does not move.
+
+use super::Worker;
+use crate::leg::Leg;
+use media_plan::MediaEvent;
+use rtp::NtpTimestamp;
+use rtp::rtcp::{CompoundWriter, SenderInfo};
+
+/// The most packets a leg is sent at one tick. After a longer stall the others are left out: the timestamps show the gap.
+const BURST: u8 = 2;
+
+impl Worker {
+    /// Plays what is due.
+    pub(super) fn tick(&mut self) {
+        let Some(tick) = self.ticker.fired() else { return };
+        let mut index = 0;
+        while let Some(slot) = self.playing.get(index).copied() {
+            if self.play_due(slot, tick) {
+                index += 1;
+            } else {
+                self.playing.swap_remove(index);
+            }
+        }
+        self.rest_when_idle();
+    }
+
+    /// Sends a leg what is due; false when nothing more is to be played to it.
+    fn play_due(&mut self, slot: usize, tick: u64) -> bool {
+        let Some(leg) = self.legs.get_mut(slot) else { return false };
+        if !wants_ticks(leg) {
+            leg.due = None;
+            return false;
+        }
+        // Zero is a leg that was put here since the last tick.
+        let mut due = leg.due.filter(|due| *due > 0).unwrap_or(tick);
+        let mut ended = false;
+        for _ in 0..BURST {
+            if due > tick || ended {
+                break;
+            }
+            let (length, over) = leg.compose(due, &self.shared.library, &mut self.buffer[..]);
+            let bytes = self.buffer.get(..length).unwrap_or_default();
+            if let (Some(address), false) = (leg.outbound.rtp_to, bytes.is_empty())
+                && leg.sockets.rtp.send_to(bytes, address).is_ok()
+            {
+                leg.outbound.sent += 1;
+            }
+            due += leg.outbound.steps;
+            ended = over;
+        }
+        if due <= tick {
+            let steps = leg.outbound.steps;
+            due += (tick - due).div_euclid(steps) * steps + steps;
+        }
+        leg.due = Some(due);
+        let id = leg.id;
+        self.send_report(slot, tick);
+        if ended {
+            if let Some(leg) = self.legs.get_mut(slot) {
+                leg.play = None;
+                leg.outbound.mark = true;
+            }
+            self.tell(MediaEvent::PlayEnded { leg: id });
+        }
+        true
+    }
+
+    /// Reports on our stream to the leg when a report is due (RFC 3550 section 6.4.1), with our canonical name (section 6.5.1).
+    fn send_report(&mut self, slot: usize, tick: u64) {
+        let Some(leg) = self.legs.get_mut(slot) else { return };
+        let (Some(address), Some((ssrc, packets, octets))) = (leg.outbound.rtcp_to, leg.outbound.report_due(tick))
+        else {
+            return;
+        };
+        let rtp_timestamp = leg.outbound.timestamp(tick);
+        let info = SenderInfo { ntp: NtpTimestamp::from_utc(self.now.utc), rtp_timestamp, packets, octets };
+        let mut writer = CompoundWriter::new(&mut self.report);
+        let written = writer.sender_report(ssrc, &info, &[]).and_then(|()| writer.cname(ssrc, &self.canonical_name));
+        if written.is_ok() {
+            let _ = leg.sockets.rtcp.send_to(&self.report, address);
+        }
+    }
+
+    /// Sees to it that a leg is played to when it has something to be played.
+    pub(super) fn schedule(&mut self, slot: usize) {
+        let Some(leg) = self.legs.get_mut(slot) else { return };
+        if leg.due.is_none() && wants_ticks(leg) {
+            leg.due = Some(0);
+            self.playing.push(slot);
+            self.run_ticker(true);
+        }
+    }
+
+    /// Plays nothing more to a leg that leaves its slot.
+    pub(super) fn unschedule(&mut self, slot: usize) {
+        self.playing.retain(|playing| *playing != slot);
+        if let Some(leg) = self.legs.get_mut(slot) {
+            leg.due = None;
+        }
+        self.rest_when_idle();
+    }
+
+    fn rest_when_idle(&mut self) {
+        if self.playing.is_empty() {
+            self.run_ticker(false);
+        }
+    }
+
+    fn run_ticker(&mut self, running: bool) {
+        if let Err(error) = self.ticker.run(running) {
+            tracing::error!(%error, "the media timer cannot be set");
+        }
+    }
+}
+
+/// A leg has something of ours to be sent, and is set up for it.
+fn wants_ticks(leg: &Leg) -> bool {
+    leg.setup.is_some() && (leg.keypad.is_busy() || (leg.play.is_some() && leg.outbound.law.is_some()))
+}
