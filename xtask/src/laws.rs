@@ -100,3 +100,24 @@ pub fn table() -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_violation_names_law_file_line_and_what() {
+        assert_eq!(Violation::new("names", "a.rs", 3, "bad").to_string(), "names: a.rs:3: bad");
+        assert_eq!(Violation::new("names", "a.rs", 0, "bad").to_string(), "names: a.rs: bad");
+    }
+
+    #[test]
+    fn every_law_has_a_name_of_its_own_and_a_demand_that_fits_a_table() {
+        let mut names: Vec<&str> = ALL.iter().map(|law| law.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ALL.len());
+        assert!(ALL.iter().all(|law| !law.demand.contains(['\n', '|']) && !law.demand.contains("  ")));
+        assert_eq!(table().lines().count(), ALL.len() + 2);
+    }
+}

@@ -4,6 +4,9 @@ pub mod comment;
 pub mod test_lines;
 pub mod token;
 
+#[cfg(test)]
+mod tests;
+
 use comment::Comment;
 use proc_macro2::TokenStream;
 use std::str::FromStr;

@@ -261,3 +261,109 @@ fn walk(root: &Path, dir: &Path, paths: &mut Vec<String>) -> Result<(), TreeErro
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_folder_has_its_floor() {
+        for (dir, floor) in [
+            ("crates/ground/ports", Some(Floor::Ground)),
+            ("crates/wire/sip", Some(Floor::Wire)),
+            ("crates/server/almon", Some(Floor::Server)),
+            ("xtask", Some(Floor::Tool)),
+            ("xtask/inner", None),
+            ("crates/attic/box", None),
+            ("crates", None),
+            ("web", None),
+        ] {
+            assert_eq!(Floor::of(dir), floor, "{dir}");
+        }
+        assert!(Floor::Ground < Floor::Wire && Floor::Services < Floor::Server);
+        assert!(Floor::Wire.is_pure() && Floor::Exchange.is_pure() && !Floor::Lines.is_pure());
+    }
+
+    #[test]
+    fn places_that_make_a_file_a_test() {
+        for (dir, path, expected) in [
+            ("crates/wire/sip", "crates/wire/sip/tests/a_call.rs", true),
+            ("crates/wire/sip", "crates/wire/sip/benches/parse.rs", true),
+            ("crates/wire/sip", "crates/wire/sip/src/uri/tests.rs", true),
+            ("crates/wire/sip", "crates/wire/sip/src/tests/deep.rs", false),
+            ("crates/wire/sip", "crates/wire/sip/src/contests.rs", false),
+            ("peers", "peers/src/lib.rs", true),
+            ("fuzz", "fuzz/src/targets/sip.rs", true),
+            ("xtask", "xtask/src/main.rs", false),
+        ] {
+            assert_eq!(is_test_place(dir, path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn test_modules_in_files_of_their_own_are_found_from_every_kind_of_parent() {
+        let file = |path: &str, text: &str| RustFile::read(path.to_owned(), text.to_owned(), false);
+        let test_module = "#[cfg(test)]\nmod torture;\n";
+        for (parent, child) in [
+            ("a/src/lib.rs", "a/src/torture.rs"),
+            ("a/src/uri.rs", "a/src/uri/torture.rs"),
+            ("a/src/uri/mod.rs", "a/src/uri/torture.rs"),
+            ("a/src/uri/mod.rs", "a/src/uri/torture/mod.rs"),
+        ] {
+            let mut files =
+                vec![file(parent, test_module), file(child, "fn a() {}\n"), file("a/src/other.rs", "fn a() {}\n")];
+            mark_outer_tests(&mut files);
+            assert_eq!((files[1].is_test(1), files[2].is_test(1)), (true, false), "{parent}");
+        }
+        let mut files = vec![
+            file("a/src/uri/mod.rs", "#[cfg(test)]\n#[path = \"../shapes.rs\"]\nmod torture;\n"),
+            file("a/src/shapes.rs", "fn a() {}\n"),
+        ];
+        mark_outer_tests(&mut files);
+        assert!(files[1].is_test(1));
+    }
+
+    #[test]
+    fn dependencies_are_read_from_the_sections_asked_for() {
+        let manifest: toml::Table =
+            "[dependencies]\na = \"1\"\nb = { package = \"c\", path = \"..\" }\n[dev-dependencies]\nd = \"1\"\n\
+                                     [target.'cfg(unix)'.dependencies]\ne = \"1\"\n"
+                .parse()
+                .expect("a manifest");
+        let room = Room { name: "r".to_owned(), dir: "r".to_owned(), floor: None, manifest, files: Vec::new() };
+        let names = |kinds: &[&str]| room.dependencies(kinds).into_iter().collect::<Vec<_>>();
+        assert_eq!(names(&["dependencies"]), ["a", "c", "e"]);
+        assert_eq!(names(&["dev-dependencies"]), ["d"]);
+    }
+
+    #[test]
+    fn a_tree_that_cannot_be_read_says_where() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let said = |text: &str| {
+            fs::write(folder.path().join("Cargo.toml"), text).expect("written");
+            Tree::load(folder.path()).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert!(said("[workspace").contains("Cargo.toml"));
+        assert!(said("[package]\n").contains("no workspace members"));
+        assert!(said("[workspace]\nmembers = [\"a\"]\n").starts_with("cannot read "));
+        fs::create_dir(folder.path().join("a")).expect("made");
+        fs::write(folder.path().join("a/Cargo.toml"), "[lib]\n").expect("written");
+        assert!(said("[workspace]\nmembers = [\"a\"]\n").contains("no package name"));
+        assert!(matches!(Tree::load(&PathBuf::from("nowhere")), Err(TreeError::Read(..))));
+    }
+
+    #[test]
+    fn what_builds_and_runs_leave_behind_is_passed_over() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        for path in ["target/a.md", "data/a.md", ".git/a", "web/node_modules/a.md", "docs/data/a.md", ".ci/run"] {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            fs::write(path, "x").expect("written");
+        }
+        fs::write(folder.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").expect("written");
+        let tree = Tree::load(folder.path()).expect("a tree");
+        let paths: Vec<&str> = tree.texts.iter().map(|text| text.path.as_str()).collect();
+        assert_eq!(paths, [".ci/run", "Cargo.toml", "docs/data/a.md"]);
+    }
+}
