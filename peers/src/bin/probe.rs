@@ -18,9 +18,9 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 /// How often an unanswered datagram is sent, and how long each waits.
 const TRIES: u32 = 3;
-const WAIT: Duration = Duration::from_millis(900);
+const WAIT: Duration = Duration::from_millis(700);
 /// A connection may need a second SYN, which comes after a second.
-const CONNECT_WAIT: Duration = Duration::from_millis(2700);
+const CONNECT_WAIT: Duration = Duration::from_millis(2100);
 
 const SCTP: u8 = 132;
 

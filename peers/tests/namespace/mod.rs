@@ -1,4 +1,4 @@
-//! Two network namespaces joined by a virtual cable, removed when the test ends, however it ends.
+//! Network namespaces joined by virtual cables, removed when the test ends, however it ends.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -6,49 +6,77 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// One of the two namespaces.
+/// The addresses of what lies beyond the exchange.
+pub const BEYOND: [&str; 2] = ["198.51.100.2", "2001:db8:b::2"];
+
+/// One of the namespaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The one that the rules guard.
     Exchange,
     /// Everybody else.
     Peer,
+    /// A machine that the peer reaches only if the exchange routes.
+    Beyond,
 }
 
-/// The two namespaces.
-pub struct TwoNamespaces {
+/// Three namespaces in a row: the peer, the exchange and what lies beyond it.
+pub struct Namespaces {
     exchange: String,
     peer: String,
+    beyond: String,
 }
 
-impl TwoNamespaces {
+impl Namespaces {
     /// Makes both, with these addresses (IPv4 in networks of /24, IPv6 of /64).
-    pub fn new(exchange: &[&str], peer: &[&str]) -> TwoNamespaces {
+    pub fn new(exchange: &[&str], peer: &[&str]) -> Namespaces {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = |side: &str| format!("almon-{side}-{}-{number}", std::process::id());
-        let namespaces = TwoNamespaces { exchange: name("x"), peer: name("p") };
-        ip(&["netns", "add", &namespaces.exchange]);
-        ip(&["netns", "add", &namespaces.peer]);
-        let far = ["peer", "name", "cable", "netns", &namespaces.peer];
-        ip(&[&["-n", &namespaces.exchange, "link", "add", "cable", "type", "veth"][..], &far[..]].concat());
-        for (name, addresses) in [(&namespaces.exchange, exchange), (&namespaces.peer, peer)] {
-            for address in addresses {
-                let v6 = address.contains(':');
-                let network = format!("{address}/{}", if v6 { 64 } else { 24 });
-                let words = ["-n", name, "address", "add", &network, "dev", "cable"];
-                ip(&[&words[..], if v6 { &["nodad"][..] } else { &[][..] }].concat());
-            }
-            ip(&["-n", name, "link", "set", "lo", "up"]);
-            ip(&["-n", name, "link", "set", "cable", "up"]);
+        let namespaces = Namespaces { exchange: name("x"), peer: name("p"), beyond: name("b") };
+        for side in [Side::Exchange, Side::Peer, Side::Beyond] {
+            ip(&["netns", "add", namespaces.name(side)]);
         }
+        namespaces.join(Side::Peer, "cable");
+        namespaces.join(Side::Beyond, "far");
+        namespaces.address(Side::Exchange, "cable", exchange);
+        namespaces.address(Side::Peer, "cable", peer);
+        namespaces.address(Side::Exchange, "far", &["198.51.100.1", "2001:db8:b::1"]);
+        namespaces.address(Side::Beyond, "far", &[BEYOND[0], BEYOND[1]]);
+        for (side, gateways) in [(Side::Peer, exchange), (Side::Beyond, &["198.51.100.1", "2001:db8:b::1"][..])] {
+            gateways.iter().take(2).for_each(|via| {
+                ip(&["-n", namespaces.name(side), "route", "add", "default", "via", via]);
+            });
+        }
+        // The exchange's machine routes, until the rules keep it from that.
+        let route = "echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding";
+        assert!(namespaces.inside(Side::Exchange, &["sh", "-c", route]).wait().unwrap().success());
         namespaces
+    }
+
+    /// Lays a cable from the exchange to `side`.
+    fn join(&self, side: Side, cable: &str) {
+        let far = ["type", "veth", "peer", "name", cable, "netns", self.name(side)];
+        ip(&[&["-n", &self.exchange, "link", "add", cable][..], &far[..]].concat());
+    }
+
+    fn address(&self, side: Side, cable: &str, addresses: &[&str]) {
+        let name = self.name(side);
+        for address in addresses {
+            let v6 = address.contains(':');
+            let network = format!("{address}/{}", if v6 { 64 } else { 24 });
+            let words = ["-n", name, "address", "add", &network, "dev", cable];
+            ip(&[&words[..], if v6 { &["nodad"][..] } else { &[][..] }].concat());
+        }
+        ip(&["-n", name, "link", "set", "lo", "up"]);
+        ip(&["-n", name, "link", "set", cable, "up"]);
     }
 
     fn name(&self, side: Side) -> &str {
         match side {
             Side::Exchange => &self.exchange,
             Side::Peer => &self.peer,
+            Side::Beyond => &self.beyond,
         }
     }
 
@@ -60,9 +88,10 @@ impl TwoNamespaces {
         assert!(status.success(), "nft refuses the rules: {status}\n{rules}");
     }
 
-    /// Opens every flow on the side of `to`, tries each from the other side, and tells which got through.
+    /// Opens every flow on the side of `to`, tries each from the other side, and tells which got through. What lies
+    /// beyond is tried from the peer, through the exchange.
     pub fn passed(&self, to: Side, flows: &[String]) -> BTreeSet<String> {
-        let from = if to == Side::Exchange { Side::Peer } else { Side::Exchange };
+        let from = if to == Side::Peer { Side::Exchange } else { Side::Peer };
         let mut listener = Helper(self.inside(to, &[env!("CARGO_BIN_EXE_probe"), "listen"]));
         // What is listened on, without the sources.
         let opened: BTreeSet<&str> = flows.iter().filter_map(|line| line.split(" from ").next()).collect();
@@ -110,9 +139,9 @@ impl TwoNamespaces {
     }
 }
 
-impl Drop for TwoNamespaces {
+impl Drop for Namespaces {
     fn drop(&mut self) {
-        for name in [&self.exchange, &self.peer] {
+        for name in [&self.exchange, &self.peer, &self.beyond] {
             // One that was never made is no reason to keep the other.
             let _ = program("ip").args(["netns", "del", name]).stderr(Stdio::null()).status();
         }
