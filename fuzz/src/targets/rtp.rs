@@ -20,9 +20,11 @@ pub fn run(data: &[u8]) {
         now = now + std::time::Duration::from_millis(u64::from(length));
         let _ = classify(datagram);
         let _ = events.handle_timeout(now);
+        let encrypted = RtpPacket::parse_encrypted(datagram);
         let Ok(packet) = RtpPacket::parse(datagram) else { continue };
         let extension = packet.extension().map_or(0, |extension| extension.data.len() + 4);
         let parts = 12 + packet.csrcs().len() * 4 + extension + packet.payload().len() + usize::from(packet.padding());
+        assert!(encrypted.is_ok(), "a header is refused that is valid");
         assert_eq!(parts, datagram.len(), "the parts are not the packet");
         let _ = events.receive(&packet, now).count();
         if let Heard::Source(source) = table.hear(packet.ssrc(), packet.sequence(), 8000, now) {

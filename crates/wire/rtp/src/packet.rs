@@ -55,6 +55,19 @@ impl std::error::Error for RtpError {}
 impl<'a> RtpPacket<'a> {
     /// Reads a packet. RFC 3550 appendix A.1 lists the checks; what belongs to RTCP on a shared port is refused.
     pub fn parse(bytes: &'a [u8]) -> Result<RtpPacket<'a>, RtpError> {
+        let packet = RtpPacket::parse_encrypted(bytes)?;
+        let padded = bytes.first().is_some_and(|first| first & 0x20 != 0);
+        let padding = if padded { packet.payload.last().copied().unwrap_or(0) } else { 0 };
+        if padded && padding == 0 {
+            return Err(RtpError::Padding);
+        }
+        let length = packet.payload.len().checked_sub(usize::from(padding)).ok_or(RtpError::Padding)?;
+        Ok(RtpPacket { payload: packet.payload.get(..length).ok_or(RtpError::Padding)?, padding, ..packet })
+    }
+
+    /// Reads the header of an SRTP packet, which is in the clear (RFC 3711 section 3.1). Its payload is all that follows:
+    /// encrypted payload, padding and tag cannot be told apart.
+    pub fn parse_encrypted(bytes: &'a [u8]) -> Result<RtpPacket<'a>, RtpError> {
         let (&header, rest) = bytes.split_first_chunk::<12>().ok_or(RtpError::Truncated)?;
         let [first, second, sequence_high, sequence_low, t0, t1, t2, t3, s0, s1, s2, s3] = header;
         if first >> 6 != 2 {
@@ -64,12 +77,7 @@ impl<'a> RtpPacket<'a> {
             return Err(RtpError::Rtcp);
         }
         let (csrcs, rest) = rest.split_at_checked(usize::from(first & 0x0F) * 4).ok_or(RtpError::Truncated)?;
-        let (extension, rest) = if first & 0x10 == 0 { (None, rest) } else { Extension::split(rest)? };
-        let padding = if first & 0x20 == 0 { 0 } else { rest.last().copied().unwrap_or(0) };
-        if first & 0x20 != 0 && padding == 0 {
-            return Err(RtpError::Padding);
-        }
-        let length = rest.len().checked_sub(usize::from(padding)).ok_or(RtpError::Padding)?;
+        let (extension, payload) = if first & 0x10 == 0 { (None, rest) } else { Extension::split(rest)? };
         Ok(RtpPacket {
             marker: second & 0x80 != 0,
             payload_type: second & 0x7F,
@@ -78,8 +86,8 @@ impl<'a> RtpPacket<'a> {
             ssrc: Ssrc(u32::from_be_bytes([s0, s1, s2, s3])),
             csrcs,
             extension,
-            payload: rest.get(..length).ok_or(RtpError::Padding)?,
-            padding,
+            payload,
+            padding: 0,
         })
     }
 
@@ -180,6 +188,17 @@ mod tests {
         assert_eq!(with(23, 200), Err(RtpError::Truncated));
         assert_eq!(with(1, 200), Err(RtpError::Rtcp));
         assert_eq!(with(1, 224), Ok(()));
+    }
+
+    #[test]
+    fn an_encrypted_packet_has_a_clear_header_and_no_visible_padding() {
+        let mut bytes = FULL;
+        bytes[35] = 0xFF;
+        assert_eq!(RtpPacket::parse(&bytes), Err(RtpError::Padding));
+        let packet = RtpPacket::parse_encrypted(&bytes).unwrap();
+        assert_eq!((packet.sequence().0, packet.ssrc(), packet.csrcs().len()), (0x1234, Ssrc(0xDEAD_BEEF), 2));
+        assert_eq!((packet.payload(), packet.padding()), (&bytes[28..], 0));
+        assert_eq!(RtpPacket::parse_encrypted(&bytes[..27]), Err(RtpError::Truncated));
     }
 
     #[test]

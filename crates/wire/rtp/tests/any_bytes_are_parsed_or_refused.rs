@@ -57,7 +57,12 @@ proptest! {
     #[test]
     fn random_datagrams_never_panic(bytes in datagram()) {
         let kind = classify(&bytes);
+        if let Ok(packet) = RtpPacket::parse_encrypted(&bytes) {
+            prop_assert_eq!((kind, packet.padding()), (PacketKind::Rtp, 0));
+            prop_assert!(bytes.ends_with(packet.payload()));
+        }
         if let Ok(packet) = RtpPacket::parse(&bytes) {
+            prop_assert!(RtpPacket::parse_encrypted(&bytes).is_ok());
             prop_assert_eq!(kind, PacketKind::Rtp);
             prop_assert!(packet.csrcs().len() <= 15);
             let extension = packet.extension().map_or(0, |extension| extension.data.len() + 4);
