@@ -1,5 +1,6 @@
 //! What a test against a real program needs on this machine.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Programs and the Debian packages they are in, where the names differ.
@@ -56,10 +57,18 @@ fn required() -> bool {
 fn did_not_run(what: &str, required: bool) -> bool {
     // The test's own thread bears its name.
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let banner = format!("DID NOT RUN: {test}: {what}");
+    tell(&banner(&test, what), required, &mut std::io::stderr())
+}
+
+fn banner(test: &str, what: &str) -> String {
+    format!("DID NOT RUN: {test}: {what}")
+}
+
+fn tell(banner: &str, required: bool, out: &mut impl Write) -> bool {
     assert!(!required, "{banner}");
     let line = "*".repeat(banner.len());
-    eprintln!("{line}\n{banner}\n{line}");
+    // Where not even standard error can be written there is nobody to tell.
+    let _ = writeln!(out, "{line}\n{banner}\n{line}");
     false
 }
 
@@ -88,12 +97,17 @@ mod tests {
 
     #[test]
     fn a_test_that_cannot_run_says_so_and_goes_on() {
-        assert!(!did_not_run("nothing is there", false));
+        let mut out = Vec::new();
+        let banner = banner("calls", "sipp is missing (apt install sip-tester)");
+        assert!(!tell(&banner, false, &mut out));
+        let told = String::from_utf8(out).unwrap();
+        let expected = ["DID", "NOT RUN: calls: sipp is missing (apt install sip-tester)"].join(" ");
+        assert_eq!(told.lines().nth(1), Some(expected.as_str()));
     }
 
     #[test]
-    #[should_panic(expected = "DID NOT RUN: requirement::tests::where_peers_are_required_it_fails: nothing is there")]
+    #[should_panic(expected = "nothing is there")]
     fn where_peers_are_required_it_fails() {
-        did_not_run("nothing is there", true);
+        tell("nothing is there", true, &mut Vec::new());
     }
 }
