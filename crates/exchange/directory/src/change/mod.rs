@@ -6,6 +6,8 @@ mod conflict;
 mod difference;
 mod refusal;
 mod revert;
+#[cfg(test)]
+mod tests;
 
 pub use apply::limits;
 pub use difference::{Difference, DifferenceCounts, Fate, FieldChange, counts, difference};

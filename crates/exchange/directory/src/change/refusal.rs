@@ -295,7 +295,7 @@ impl fmt::Display for Fault {
             }
             Fault::SameAsPrefix { other } => write!(f, "the same digits belong to {other}"),
             Fault::Name(fault) => write!(f, "the name {fault}"),
-            Fault::NameTaken { name } => write!(f, "another trunk has the name {} already", name.escape_debug()),
+            Fault::NameTaken { name } => write!(f, "another trunk has the name {name:?} already"),
             Fault::Terminals { count } => write!(f, "{count} terminals are not possible, 1 to 8 are"),
             other => fmt_more(other, f),
         }
@@ -322,12 +322,12 @@ fn fmt_more(fault: &Fault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Fault::NoChoices => f.write_str("it leads over no trunk"),
         Fault::TooManyChoices { count, most } => write!(f, "{count} choices, at most {most} are possible"),
-        Fault::UnknownTrunk { name } => write!(f, "there is no trunk {}", name.escape_debug()),
+        Fault::UnknownTrunk { name } => write!(f, "there is no trunk {name:?}"),
         Fault::StripsAll { choice } => write!(f, "choice {} can take off every digit", choice + 1),
         Fault::SendsTooMany { choice, digits } => {
             write!(f, "choice {} could send {digits} digits, 31 are possible", choice + 1)
         }
-        Fault::UnknownRoute { name } => write!(f, "there is no route {}", name.escape_debug()),
+        Fault::UnknownRoute { name } => write!(f, "there is no route {name:?}"),
         Fault::InUse { by } => write!(f, "{by} uses it"),
         Fault::OutOfRange { setting, value, least, most } => {
             write!(f, "{setting} is {value}, {least} to {most} are possible")
