@@ -226,13 +226,14 @@ impl Conversation {
         };
         match (before, result) {
             (Negotiating::LineAsked { first }, Ok(())) => {
-                if self.hearing.treatment.is_none() {
-                    self.tell(c, f, Message::MediaAnswer(answer));
-                }
                 // The other half relays after the first agreement: its leg is the last to be set up.
                 self.connects = self.connects && !(first && self.hearing.treatment.is_none());
                 self.agreed(c, f);
                 self.connects |= first;
+                // After hold, if there is any: the other half then knows what its party is to hear.
+                if self.hearing.treatment.is_none() {
+                    self.tell(c, f, Message::MediaAnswer(answer));
+                }
                 None
             }
             (_, Ok(())) => {
@@ -320,7 +321,9 @@ impl Conversation {
     }
 
     fn hear(&mut self, c: &Connection, f: &mut Facilities, connects: bool) {
-        if self.negotiating == Negotiating::Following {
+        // Nothing can be heard before the first agreement, and not yet while another codec is being asked for.
+        let first = Negotiating::OtherAsked { first: true };
+        if self.negotiating == Negotiating::Following || self.negotiating == first {
             return;
         }
         if let Some(order) = self.hearing.change(connects) {
