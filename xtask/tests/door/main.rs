@@ -50,9 +50,13 @@ fn without_a_c_compiler_and_without_root_one_line_says_what_to_install() {
 #[test]
 fn run_builds_the_release_and_becomes_the_demo_with_its_arguments() {
     let stage = Stage::new().built("release/almon", "echo almon \"$@\"");
-    let end = stage.run(&["run", "--data", "here with a space"]);
-    assert_eq!((end.code, end.out.as_str()), (0, "almon demo --data here with a space\n"), "{}", end.err);
+    let end = stage.run(&["run", "--address", "192.0.2.1"]);
+    assert_eq!((end.code, end.out.as_str()), (0, "almon demo --data ./data --address 192.0.2.1\n"), "{}", end.err);
     assert_eq!(stage.calls(), ["cargo build --quiet --release --package almon"]);
+    for arguments in [["--data", "here with a space"].as_slice(), &["--data=here"]] {
+        let end = stage.run(&[&["run"], arguments].concat());
+        assert_eq!(end.out, format!("almon demo {}\n", arguments.join(" ")));
+    }
 }
 
 #[test]
