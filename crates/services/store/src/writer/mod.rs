@@ -12,7 +12,7 @@ use directory::{CallRecord, Store, StoreError};
 use ground::AlarmCode;
 use pending::Pending;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -119,6 +119,8 @@ struct Shared {
     pending: Mutex<Pending>,
     wake: Condvar,
     counters: Counters,
+    /// Records that were taken out of their queue and are not written yet.
+    in_flight: AtomicUsize,
     config: WriterConfig,
 }
 
@@ -187,6 +189,7 @@ impl Writer {
             pending: Mutex::new(Pending::default()),
             wake: Condvar::new(),
             counters: Counters::default(),
+            in_flight: AtomicUsize::new(0),
             config,
         });
         let (done, ended) = sync_channel(1);
@@ -270,11 +273,12 @@ impl Writer {
     /// Writes what waits and ends the thread, which closes the store. Returns after `within` at the latest, whatever the disk
     /// does; what could not be written by then is told.
     pub fn shut_down(self, within: Duration) -> Shutdown {
-        self.shared.lock().stop(within);
+        // The thread ends a little earlier, so that it can still say what is left.
+        self.shared.lock().stop(within * 9 / 10);
         self.shared.wake.notify_one();
         // None: the thread hangs in the disk, or died: what waits, waits in vain.
         let left = self.ended.recv_timeout(within).ok();
-        let waiting = self.shared.lock().records();
+        let waiting = self.shared.lock().records() + self.shared.in_flight.load(Relaxed);
         Shutdown {
             complete: left == Some(0) && self.shared.lock().is_empty(),
             records_left: left.unwrap_or(waiting),

@@ -62,7 +62,9 @@ impl Worker {
             }
             self.tell_lost();
             if matches!(wake, Wake::Stop) && self.may_end() {
-                self.mark();
+                if self.pause.is_none() {
+                    self.mark();
+                }
                 return self.batch.closes.len() + self.shared.lock().records();
             }
         }
@@ -113,6 +115,7 @@ impl Worker {
             if self.batch.is_empty() {
                 return true;
             }
+            self.shared.in_flight.store(self.batch.closes.len(), Relaxed);
             match self.write() {
                 Ok(()) => self.succeeded(),
                 Err(error) => {
@@ -142,6 +145,7 @@ impl Worker {
                 tracing::error!(call = %key.call, segment = key.segment, "a second, different record of a segment was refused");
             }
             self.batch.closes.clear();
+            self.shared.in_flight.store(0, Relaxed);
         }
         if !self.batch.registrations.is_empty() {
             self.store.save_registrations(&self.batch.registrations)?;
