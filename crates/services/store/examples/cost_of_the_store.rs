@@ -29,7 +29,7 @@ fn cpu() -> Result<f64, Box<dyn Error>> {
 
 fn record(call: u64) -> CallRecord {
     let number =
-        |last: u64| Number::private(format!("{}", 20_000 + last % u64::from(EXTENSIONS)).parse().unwrap_or_default());
+        |last: u64| Number::private(format!("{}", 30_000 + last % u64::from(EXTENSIONS)).parse().unwrap_or_default());
     CallRecord {
         key: RecordKey { call: CallId(1_772_355_900 << 32 | call), segment: 0 },
         caller: number(call),
@@ -64,19 +64,20 @@ fn registration(number: u32, version: u64) -> RegistrationWrite {
     let binding =
         BindingName::Instance { instance: format!("urn:uuid:00000000-0000-1000-8000-0000{number:08}"), reg_id: 1 };
     RegistrationWrite::Save(StoredRegistration {
-        key: RegistrationKey { number: format!("{}", 20_000 + number).parse().unwrap_or_default(), binding },
+        key: RegistrationKey { number: format!("{}", 30_000 + number).parse().unwrap_or_default(), binding },
         version,
-        contact: format!("sip:{}@192.0.2.17:5062;transport=udp", 20_000 + number),
+        contact: format!("sip:{}@192.0.2.17:40017;transport=udp", 30_000 + number),
         q: 1000,
         path: vec![],
         expires_at: Utc::from_seconds(1_772_359_500),
         flow: StoredFlow {
             transport: FlowTransport::Udp,
             network: NetworkId(1),
-            local: SocketAddr::from(([192, 0, 2, 1], 5060)),
-            peer: SocketAddr::from(([192, 0, 2, 17], 5062)),
+            local: SocketAddr::from(([192, 0, 2, 1], 40_001)),
+            peer: SocketAddr::from(([192, 0, 2, 17], 40_017)),
         },
         request: StoredRequest { call_id: format!("{number}-a84b4c76e66710"), cseq: version as u32 },
+        instance: None, reg_id: None, translated: false,
         user_agent: "Kellogg 1000 release 6.3.0.1020".to_owned(),
     })
 }
@@ -96,7 +97,7 @@ fn site(store: &mut dyn Store) -> Result<(), Box<dyn Error>> {
         })
     };
     let empty = Directory::default();
-    let changes = (20_000..20_000 + EXTENSIONS).map(extension).collect();
+    let changes = (30_000..30_000 + EXTENSIONS).map(extension).collect();
     let set = ChangeSet { base: empty.revision, author: "bench".to_owned(), at: Utc::from_seconds(1), changes };
     let start = Instant::now();
     let head = empty.apply(&set).map_err(|refusals| format!("{refusals:?}"))?;
@@ -104,7 +105,7 @@ fn site(store: &mut dyn Store) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     store.append(&set, &head)?;
     println!("append them, with a checkpoint: {:?}", start.elapsed());
-    let change = Change::RemoveExtension { number: "20001".parse()? };
+    let change = Change::RemoveExtension { number: "30001".parse()? };
     let one =
         ChangeSet { base: head.revision, author: "bench".to_owned(), at: Utc::from_seconds(2), changes: vec![change] };
     let start = Instant::now();

@@ -1,7 +1,7 @@
 //! The `Store` trait: what is kept over a restart, in the words of the domain. Three kinds of data that never mix:
 //! configuration (a log of change sets), user state (single keys with a version each), records (append only).
 
-#[cfg(feature = "conformance")]
+#[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;
 mod record;

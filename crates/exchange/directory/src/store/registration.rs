@@ -47,6 +47,15 @@ pub struct StoredRegistration {
     pub flow: StoredFlow,
     /// The request that made or refreshed it.
     pub request: StoredRequest,
+    /// The telephone's URN (`+sip.instance`, RFC 5626 section 4.1).
+    #[serde(default)]
+    pub instance: Option<String>,
+    /// The number of its flow (RFC 5626 section 4.2).
+    #[serde(default)]
+    pub reg_id: Option<u32>,
+    /// It stands behind a translator of addresses.
+    #[serde(default)]
+    pub translated: bool,
     /// What the telephone calls itself; may be empty.
     pub user_agent: String,
 }

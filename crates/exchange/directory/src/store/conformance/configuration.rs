@@ -30,7 +30,9 @@ pub(super) fn head_is_conditional(place: &mut dyn Place) -> Result<(), Failure> 
     let result = empty.apply(&late).unwrap_or_default();
     let refused = store.append(&late, &result);
     let moved = StoreError::HeadMoved { expected: Revision(0), actual: Revision(1) };
-    same("a set for an earlier head is refused", refused, Err(moved))?;
+    same("a set for an earlier head is refused", refused, Err(moved.clone()))?;
+    let refused = store.append(&late, &Directory { revision: Revision(2), ..result });
+    same("a set for an earlier head is refused whatever it led to", refused, Err(moved))?;
     // Somebody who saw a revision that never was.
     let early = sample::set(Revision(7), vec![extension(1002)]);
     let refused = store.append(&early, &Directory { revision: Revision(8), ..first.clone() });

@@ -7,6 +7,8 @@ mod configuration;
 mod records;
 mod registrations;
 mod sample;
+#[cfg(test)]
+mod tests;
 
 use super::{Store, StoreError};
 use std::fmt;

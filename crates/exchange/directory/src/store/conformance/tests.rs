@@ -1,0 +1,362 @@
+//! The suite against a store in memory: it passes a right one, and finds each of these wrong ones.
+
+use super::{CASES, Place};
+use crate::store::{
+    Closed, HistoryEntry, HistoryQuery, OpenRecord, RecordOrder, RecordPosition, RecordQuery, RegistrationKey,
+    RegistrationWrite, Store, StoreError, StoredRegistration,
+};
+use crate::{CallRecord, ChangeSet, Directory, RecordKey, Revision};
+use ground::Utc;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What a store does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    Nothing,
+    ForgetsRecords,
+    ForgetsConfiguration,
+    AppendsToAnyBase,
+    AppendsAnyResult,
+    GivesHeadForEveryRevision,
+    HistoryFromTheOldest,
+    RealmChanges,
+    BackupWithoutRegistrations,
+    BackupOverwrites,
+    IgnoresVersions,
+    RemovesNewer,
+    RemembersRemovedVersions,
+    RemovesAllBindings,
+    SecondRecordReplaces,
+    OneRefusalRefusesAll,
+    OpensClosedSegments,
+    LeavesSegmentsOpen,
+    EndsAtTheRestart,
+    EndsInTheFuture,
+    KeepsTheFirstState,
+    IncludesUntil,
+    FindsPartsOfNumbers,
+    IgnoresOutcomes,
+    PagesBeginAgain,
+    IgnoresLimits,
+    OrderBySegmentOnly,
+}
+
+const ALL_WRONG: &[Wrong] = &[
+    Wrong::ForgetsRecords,
+    Wrong::ForgetsConfiguration,
+    Wrong::AppendsToAnyBase,
+    Wrong::AppendsAnyResult,
+    Wrong::GivesHeadForEveryRevision,
+    Wrong::HistoryFromTheOldest,
+    Wrong::RealmChanges,
+    Wrong::BackupWithoutRegistrations,
+    Wrong::BackupOverwrites,
+    Wrong::IgnoresVersions,
+    Wrong::RemovesNewer,
+    Wrong::RemembersRemovedVersions,
+    Wrong::RemovesAllBindings,
+    Wrong::SecondRecordReplaces,
+    Wrong::OneRefusalRefusesAll,
+    Wrong::OpensClosedSegments,
+    Wrong::LeavesSegmentsOpen,
+    Wrong::EndsAtTheRestart,
+    Wrong::EndsInTheFuture,
+    Wrong::KeepsTheFirstState,
+    Wrong::IncludesUntil,
+    Wrong::FindsPartsOfNumbers,
+    Wrong::IgnoresOutcomes,
+    Wrong::PagesBeginAgain,
+    Wrong::IgnoresLimits,
+    Wrong::OrderBySegmentOnly,
+];
+
+#[derive(Clone, Default)]
+struct Data {
+    log: Vec<(ChangeSet, Directory)>,
+    realm: Option<String>,
+    registrations: BTreeMap<RegistrationKey, StoredRegistration>,
+    removed: BTreeMap<RegistrationKey, u64>,
+    open: BTreeMap<RecordKey, OpenRecord>,
+    records: BTreeMap<RecordKey, CallRecord>,
+    alive: Option<Utc>,
+}
+
+struct Memory {
+    wrong: Wrong,
+    data: Data,
+    /// Where the data goes when the store is closed.
+    home: std::sync::mpsc::SyncSender<Data>,
+    backups: std::sync::mpsc::SyncSender<(PathBuf, Data)>,
+    backed_up: Vec<PathBuf>,
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.home.try_send(std::mem::take(&mut self.data)).unwrap();
+    }
+}
+
+impl Memory {
+    fn is(&self, wrong: Wrong) -> bool {
+        self.wrong == wrong
+    }
+}
+
+struct Shelf {
+    wrong: Wrong,
+    channel: (std::sync::mpsc::SyncSender<Data>, std::sync::mpsc::Receiver<Data>),
+    backups: (std::sync::mpsc::SyncSender<(PathBuf, Data)>, std::sync::mpsc::Receiver<(PathBuf, Data)>),
+    opened: Rc<RefCell<usize>>,
+}
+
+impl Shelf {
+    fn new(wrong: Wrong) -> Self {
+        let (channel, backups) = (std::sync::mpsc::sync_channel(2), std::sync::mpsc::sync_channel(9));
+        Shelf { wrong, channel, backups, opened: Rc::default() }
+    }
+
+    fn store(&self, data: Data) -> Box<dyn Store> {
+        let (home, backups) = (self.channel.0.clone(), self.backups.0.clone());
+        Box::new(Memory { wrong: self.wrong, data, home, backups, backed_up: Vec::new() })
+    }
+}
+
+impl Place for Shelf {
+    fn open(&mut self) -> Result<Box<dyn Store>, StoreError> {
+        *self.opened.borrow_mut() += 1;
+        let mut data = self.channel.1.try_recv().unwrap_or_default();
+        match self.wrong {
+            Wrong::ForgetsRecords => data.records.clear(),
+            Wrong::ForgetsConfiguration => drop(data.log.pop()),
+            _ => {}
+        }
+        Ok(self.store(data))
+    }
+
+    fn backup_path(&mut self) -> PathBuf {
+        "backup".into()
+    }
+
+    fn open_backup(&mut self, path: &Path) -> Result<Box<dyn Store>, StoreError> {
+        let (found, mut data) = self.backups.1.try_recv().unwrap();
+        assert_eq!(found, path);
+        if self.wrong == Wrong::BackupWithoutRegistrations {
+            data.registrations.clear();
+        }
+        let _ = self.channel.1.try_recv();
+        Ok(self.store(data))
+    }
+}
+
+impl Store for Memory {
+    fn load(&mut self) -> Result<Directory, StoreError> {
+        Ok(self.data.log.last().map(|entry| entry.1.clone()).unwrap_or_default())
+    }
+
+    fn head(&mut self) -> Result<Revision, StoreError> {
+        Ok(self.load()?.revision)
+    }
+
+    fn append(&mut self, set: &ChangeSet, resulting: &Directory) -> Result<Revision, StoreError> {
+        let actual = self.head()?;
+        let base = set.base == actual || self.is(Wrong::AppendsToAnyBase);
+        let next = resulting.revision.0 == actual.0 + 1 || self.is(Wrong::AppendsAnyResult);
+        if !(base && next) {
+            return Err(StoreError::HeadMoved { expected: set.base, actual });
+        }
+        self.data.log.push((set.clone(), resulting.clone()));
+        Ok(resulting.revision)
+    }
+
+    fn history(&mut self, query: HistoryQuery) -> Result<Vec<HistoryEntry>, StoreError> {
+        let entries = self
+            .data
+            .log
+            .iter()
+            .map(|(set, directory)| HistoryEntry { revision: directory.revision, set: set.clone() });
+        let mut entries: Vec<_> =
+            entries.filter(|entry| query.before.is_none_or(|before| entry.revision < before)).collect();
+        if !self.is(Wrong::HistoryFromTheOldest) {
+            entries.reverse();
+        }
+        entries.truncate(query.limit as usize);
+        Ok(entries)
+    }
+
+    fn directory_at(&mut self, revision: Revision) -> Result<Directory, StoreError> {
+        let head = self.head()?;
+        if revision > head {
+            return Err(StoreError::NoSuchRevision { revision, head });
+        }
+        if self.is(Wrong::GivesHeadForEveryRevision) {
+            return self.load();
+        }
+        let found = self.data.log.iter().find(|entry| entry.1.revision == revision);
+        Ok(found.map(|entry| entry.1.clone()).unwrap_or_default())
+    }
+
+    fn save_registrations(&mut self, batch: &[RegistrationWrite]) -> Result<(), StoreError> {
+        for write in batch {
+            let key = write.key();
+            let stored = self.data.registrations.get(key).map(|registration| registration.version);
+            match write {
+                RegistrationWrite::Save(registration) => {
+                    let before = stored.max(self.data.removed.get(key).copied());
+                    if self.is(Wrong::IgnoresVersions) || before.is_none_or(|before| registration.version > before) {
+                        self.data.registrations.insert(key.clone(), registration.clone());
+                    }
+                }
+                RegistrationWrite::Remove { version, .. } => {
+                    if self.is(Wrong::RemovesNewer) || stored.is_some_and(|stored| stored <= *version) {
+                        self.data.registrations.remove(key);
+                        if self.is(Wrong::RemembersRemovedVersions) {
+                            self.data.removed.insert(key.clone(), *version);
+                        }
+                        if self.is(Wrong::RemovesAllBindings) {
+                            self.data.registrations.retain(|other, _| other.number != key.number);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn load_registrations(&mut self) -> Result<Vec<StoredRegistration>, StoreError> {
+        Ok(self.data.registrations.values().cloned().collect())
+    }
+
+    fn open_records(&mut self, batch: &[OpenRecord]) -> Result<(), StoreError> {
+        for open in batch {
+            let closed = self.data.records.contains_key(&open.key) && !self.is(Wrong::OpensClosedSegments);
+            let kept = self.data.open.contains_key(&open.key) && self.is(Wrong::KeepsTheFirstState);
+            if !closed && !kept {
+                self.data.open.insert(open.key, open.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn close_records(&mut self, batch: &[CallRecord]) -> Result<Closed, StoreError> {
+        let mut closed = Closed::default();
+        let differs =
+            |data: &Data, record: &CallRecord| data.records.get(&record.key).is_some_and(|there| there != record);
+        if self.is(Wrong::OneRefusalRefusesAll) && batch.iter().any(|record| differs(&self.data, record)) {
+            closed.refused = batch.iter().map(|record| record.key).collect();
+            return Ok(closed);
+        }
+        for record in batch {
+            if differs(&self.data, record) && !self.is(Wrong::SecondRecordReplaces) {
+                closed.refused.push(record.key);
+            } else {
+                self.data.records.insert(record.key, record.clone());
+                closed.written += 1;
+            }
+            self.data.open.remove(&record.key);
+        }
+        Ok(closed)
+    }
+
+    fn mark_alive(&mut self, now: Utc) -> Result<(), StoreError> {
+        self.data.alive = Some(now);
+        Ok(())
+    }
+
+    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError> {
+        let alive = self.data.alive.unwrap_or_default();
+        let alive = match self.wrong {
+            Wrong::EndsAtTheRestart => now,
+            Wrong::EndsInTheFuture => alive,
+            _ => alive.min(now),
+        };
+        let closed: Vec<_> = self.data.open.values().map(|open| open.interrupted(alive)).collect();
+        if !self.is(Wrong::LeavesSegmentsOpen) {
+            self.close_records(&closed)?;
+        }
+        Ok(closed)
+    }
+
+    fn records(&mut self, query: &RecordQuery) -> Result<Vec<CallRecord>, StoreError> {
+        let part = self.is(Wrong::FindsPartsOfNumbers);
+        let wanted = |record: &CallRecord| {
+            let until = query.until.is_none_or(|until| record.started < until)
+                || (self.is(Wrong::IncludesUntil) && query.until == Some(record.started));
+            let number = query.number.is_none_or(|number| {
+                let numbers = [Some(record.caller), Some(record.dialled), record.connected];
+                numbers.iter().flatten().any(|n| n.digits == number || (part && n.digits.starts_with(&number)))
+            });
+            let outcome = query.outcome.is_none_or(|outcome| record.outcome == outcome);
+            let behind = |after: RecordPosition| match query.order {
+                RecordOrder::NewestFirst => record.position() < after,
+                RecordOrder::OldestFirst => record.position() > after,
+            };
+            query.from.is_none_or(|from| record.started >= from)
+                && until
+                && number
+                && (outcome || self.is(Wrong::IgnoresOutcomes))
+                && (query.after.is_none_or(behind) || self.is(Wrong::PagesBeginAgain))
+        };
+        let mut found: Vec<_> = self.data.records.values().filter(|record| wanted(record)).cloned().collect();
+        if !self.is(Wrong::OrderBySegmentOnly) {
+            found.sort_by_key(CallRecord::position);
+        }
+        if query.order == RecordOrder::NewestFirst {
+            found.reverse();
+        }
+        if !self.is(Wrong::IgnoresLimits) {
+            found.truncate(query.limit as usize);
+        }
+        Ok(found)
+    }
+
+    fn realm(&mut self) -> Result<Option<String>, StoreError> {
+        Ok(self.data.realm.clone())
+    }
+
+    fn set_realm_once(&mut self, realm: &str) -> Result<(), StoreError> {
+        if let Some(fixed) = self.data.realm.clone().filter(|fixed| fixed != realm)
+            && !self.is(Wrong::RealmChanges)
+        {
+            return Err(StoreError::RealmFixed { realm: fixed });
+        }
+        self.data.realm = Some(realm.to_owned());
+        Ok(())
+    }
+
+    fn backup(&mut self, path: &Path) -> Result<(), StoreError> {
+        if self.backed_up.contains(&path.to_owned()) && !self.is(Wrong::BackupOverwrites) {
+            return Err(StoreError::File { path: path.to_owned(), kind: std::io::ErrorKind::AlreadyExists });
+        }
+        self.backed_up.push(path.to_owned());
+        self.backups.try_send((path.to_owned(), self.data.clone())).unwrap();
+        Ok(())
+    }
+}
+
+/// The names of the cases that a store fails.
+fn failed(wrong: Wrong) -> Vec<String> {
+    let mut failed = Vec::new();
+    for (name, case) in CASES {
+        let mut shelf = Shelf::new(wrong);
+        if let Err(failure) = case(&mut shelf) {
+            failed.push(format!("{name}: {failure}"));
+        } else {
+            assert!(*shelf.opened.borrow() >= 1, "{name} opens nothing");
+        }
+    }
+    failed
+}
+
+#[test]
+fn a_right_store_passes() {
+    assert_eq!(failed(Wrong::Nothing), Vec::<String>::new());
+}
+
+#[test]
+fn every_wrong_store_is_found() {
+    let missed: Vec<_> = ALL_WRONG.iter().filter(|wrong| failed(**wrong).is_empty()).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+}
