@@ -1,5 +1,6 @@
 //! The engine as its owner sees it: started with sockets' ports bound ahead, given orders, heard by events.
 
+use crate::calls::{KernelCalls, PublishedCalls};
 use crate::config::{EngineConfig, StartError};
 use crate::mailbox::{Mailbox, Message};
 use crate::outbox::Outbox;
@@ -24,6 +25,7 @@ pub struct EngineHandle {
     threads: Vec<JoinHandle<()>>,
     stock: Arc<Stock>,
     outbox: Outbox,
+    calls: Vec<Arc<PublishedCalls>>,
 }
 
 #[derive(Default)]
@@ -45,16 +47,20 @@ impl Engine {
             threads: Vec::new(),
             stock: stock.clone(),
             outbox: outbox.clone(),
+            calls: Vec::new(),
         };
         for number in 0..config.threads.max(1) {
             let mailbox = Arc::new(Mailbox::new(config.queues.orders)?);
             handle.mailboxes.push(mailbox.clone());
+            let calls = Arc::new(PublishedCalls::default());
+            handle.calls.push(calls.clone());
             let shared = Shared {
                 library: library.clone(),
                 stock: stock.clone(),
                 outbox: outbox.clone(),
                 clock: config.clock.clone(),
                 mailbox,
+                calls,
             };
             let seed = config.seed.wrapping_add((number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let mut worker = Worker::new(shared, seed)?;
@@ -123,6 +129,13 @@ impl EngineHandle {
     /// Pairs of ports that are bound and in no leg's use.
     pub fn idle_pairs(&self) -> usize {
         self.stock.len()
+    }
+
+    /// System calls of the media threads since the start.
+    pub fn kernel_calls(&self) -> KernelCalls {
+        let mut sum = KernelCalls::default();
+        self.calls.iter().for_each(|calls| calls.add_to(&mut sum));
+        sum
     }
 
     /// Reports (digits, silence, ends of sounds) that were dropped because nobody took events.

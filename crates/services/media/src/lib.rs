@@ -17,6 +17,7 @@
 //! engine plays has an SSRC of its own for each leg. The first packet of speech after each change has the marker bit set.
 
 mod binder;
+mod calls;
 mod config;
 mod engine;
 mod kernel;
@@ -28,6 +29,7 @@ mod stock;
 mod worker;
 
 pub use binder::PortBinder;
+pub use calls::KernelCalls;
 pub use config::{Clock, EngineConfig, QueueLimits, SoundConfig, StartError, Wake};
 pub use engine::{Engine, EngineHandle};
 pub use sound::{SoundFault, read_wav};

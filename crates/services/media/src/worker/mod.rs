@@ -6,6 +6,7 @@ mod playing;
 mod receive;
 mod reports;
 
+use crate::calls::{KernelCalls, PublishedCalls};
 use crate::config::Clock;
 use crate::kernel::{Epoll, Ready, Ticker};
 use crate::mailbox::{Mailbox, Message};
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) outbox: Outbox,
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) calls: Arc<PublishedCalls>,
 }
 
 /// The state of a thread.
@@ -59,6 +61,7 @@ pub(crate) struct Worker {
     /// Our name in them: random, the same for the life of the engine (RFC 7022 section 4.2).
     canonical_name: String,
     random: u64,
+    calls: KernelCalls,
     now: Now,
     next_round: Moment,
     /// Orders wait in the mailbox.
@@ -89,6 +92,7 @@ impl Worker {
             report: Vec::with_capacity(128),
             canonical_name: format!("{:016x}", splitmix(!seed)),
             random: seed,
+            calls: KernelCalls::default(),
             now,
             next_round: now.moment,
             letters: false,
@@ -106,6 +110,7 @@ impl Worker {
                 tracing::error!(%error, "a media thread cannot wait for packets");
                 break;
             }
+            self.calls.waits += 1;
             self.now = (self.shared.clock)();
             self.serve(&ready);
             // Events that nobody takes hold back the orders, and these whoever gives them.
@@ -121,6 +126,7 @@ impl Worker {
             if std::mem::take(&mut self.told) {
                 self.shared.outbox.ring();
             }
+            self.shared.calls.publish(&self.calls);
         }
         for slot in 0..self.legs.slots() {
             self.close(slot);
@@ -143,12 +149,14 @@ impl Worker {
         let tokens = || (0..ready.len()).map(|index| ready.token(index));
         // What is played leaves on time, and relayed packets a moment later.
         if tokens().any(|token| token == TIMER) {
+            self.calls.others += 1;
             self.tick();
         }
         for token in tokens() {
             match token {
                 TIMER => {}
                 MAILBOX => {
+                    self.calls.others += 1;
                     self.shared.mailbox.waker().woken();
                     self.letters = true;
                 }

@@ -40,10 +40,9 @@ impl Worker {
             }
             let (length, over) = leg.compose(due, &self.shared.library, &mut self.buffer[..]);
             let bytes = self.buffer.get(..length).unwrap_or_default();
-            if let (Some(address), false) = (leg.outbound.rtp_to, bytes.is_empty())
-                && leg.sockets.rtp.send_to(bytes, address).is_ok()
-            {
-                leg.outbound.sent += 1;
+            if let (Some(address), false) = (leg.outbound.rtp_to, bytes.is_empty()) {
+                self.calls.sends += 1;
+                leg.outbound.sent += u64::from(leg.sockets.rtp.send_to(bytes, address).is_ok());
             }
             due += leg.outbound.steps;
             ended = over;
@@ -77,6 +76,7 @@ impl Worker {
         let mut writer = CompoundWriter::new(&mut self.report);
         let written = writer.sender_report(ssrc, &info, &[]).and_then(|()| writer.cname(ssrc, &self.canonical_name));
         if written.is_ok() {
+            self.calls.sends += 1;
             let _ = leg.sockets.rtcp.send_to(&self.report, address);
         }
     }

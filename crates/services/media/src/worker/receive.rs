@@ -24,6 +24,7 @@ impl Worker {
     pub(super) fn receive_rtp(&mut self, slot: usize) {
         let Some(leg) = self.legs.get_mut(slot) else { return };
         // An error is what an earlier packet of ours met on its way (ICMP); it is taken by having been read.
+        self.calls.receives += 1;
         let Ok((length, from)) = leg.sockets.rtp.recv_from(&mut self.buffer[..]) else { return };
         let Some(verdict) = judge(leg, length, from, self.buffer.len(), self.now.moment) else { return };
         let bytes = self.buffer.get_mut(..length).unwrap_or_default();
@@ -49,7 +50,8 @@ impl Worker {
             Way::Relay(to, number) => self.pass(to, length, payload, number, marker),
             Way::Echo(number) => {
                 if let Some(leg) = self.legs.get_mut(slot) {
-                    send(leg, self.buffer.get_mut(..length).unwrap_or_default(), payload, number, marker);
+                    let bytes = self.buffer.get_mut(..length).unwrap_or_default();
+                    self.calls.sends += send(leg, bytes, payload, number, marker);
                 }
             }
             Way::Nowhere => {}
@@ -65,12 +67,14 @@ impl Worker {
     /// Sends the packet in the buffer to another leg, unless that leg is played to.
     fn pass(&mut self, to: usize, length: usize, payload: Payload, number: u8, marker: bool) {
         let Some(leg) = self.legs.get_mut(to).filter(|leg| !leg.is_played_to()) else { return };
-        send(leg, self.buffer.get_mut(..length).unwrap_or_default(), payload, number, marker);
+        let bytes = self.buffer.get_mut(..length).unwrap_or_default();
+        self.calls.sends += send(leg, bytes, payload, number, marker);
     }
 
     /// Takes one packet from the RTCP socket of a leg, and relays it untouched.
     pub(super) fn receive_rtcp(&mut self, slot: usize) {
         let Some(leg) = self.legs.get_mut(slot) else { return };
+        self.calls.receives += 1;
         let Ok((length, from)) = leg.sockets.rtcp.recv_from(&mut self.buffer[..]) else { return };
         let Some(locks) = leg.locks.as_mut().filter(|_| length < self.buffer.len()) else { return };
         let verdict = locks.rtcp.judge(from, self.now.moment);
@@ -86,6 +90,7 @@ impl Worker {
         let Some(other) = self.legs.get(to) else { return };
         // What is played to the other leg has reports of its own; those of a stream that it does not hear would only confuse.
         if let (Some(address), false) = (other.outbound.rtcp_to, other.is_played_to()) {
+            self.calls.sends += 1;
             let _ = other.sockets.rtcp.send_to(bytes, address);
         }
     }
@@ -138,9 +143,9 @@ fn way(leg: &mut Leg, number: u8) -> Way {
 }
 
 /// Sends a packet to the far side of a leg: untouched but for its payload type, and for the marker when it begins something
-/// new. The marker of an event means something else (RFC 4733 section 2.2.1) and stays.
-fn send(leg: &mut Leg, bytes: &mut [u8], payload: Payload, number: u8, marker: bool) {
-    let Some(address) = leg.outbound.rtp_to else { return };
+/// new. The marker of an event means something else (RFC 4733 section 2.2.1) and stays. Returns the sends attempted.
+fn send(leg: &mut Leg, bytes: &mut [u8], payload: Payload, number: u8, marker: bool) -> u64 {
+    let Some(address) = leg.outbound.rtp_to else { return 0 };
     let first = payload == Payload::Audio && std::mem::take(&mut leg.outbound.mark);
     if let Some(byte) = bytes.get_mut(1) {
         let marked = (marker || first) && !AMBIGUOUS.contains(&number);
@@ -150,4 +155,5 @@ fn send(leg: &mut Leg, bytes: &mut [u8], payload: Payload, number: u8, marker: b
     if leg.sockets.rtp.send_to(bytes, address).is_ok() {
         leg.outbound.sent += 1;
     }
+    1
 }
