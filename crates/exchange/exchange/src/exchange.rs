@@ -14,7 +14,7 @@ use crate::route::number_plan::{Analysis, Dialling};
 use crate::vocabulary::input::{Input, Output};
 use crate::vocabulary::report::{Report, Seizure};
 use directory::Directory;
-use ground::{AlarmCode, CallId, ConnectionId, Digits, Machine, Moment, Now};
+use ground::{AlarmCode, CallId, ConnectionId, Digits, Machine, Moment, Now, Reason};
 use media_plan::MediaEvent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -121,7 +121,8 @@ impl Exchange {
 
     fn report(&mut self, connection: ConnectionId, report: Report) {
         match report {
-            Report::Seized(seizure) => self.seized(connection, *seizure),
+            Report::Seized(seizure) => self.seized(connection, *seizure, None),
+            Report::Unacceptable(seizure, reason) => self.seized(connection, *seizure, Some(reason)),
             report => match self.facilities.owners.get(&connection).copied() {
                 Some(half) => self.give(half, HalfInput::Report(connection, report)),
                 None => self.counters.unknown_connections += 1,
@@ -129,14 +130,14 @@ impl Exchange {
         }
     }
 
-    fn seized(&mut self, connection: ConnectionId, seizure: Seizure) {
+    fn seized(&mut self, connection: ConnectionId, seizure: Seizure, unacceptable: Option<Reason>) {
         if self.facilities.owners.contains_key(&connection) {
             self.counters.repeated_seizures += 1;
             return;
         }
         self.counters.calls += 1;
         let id = self.facilities.new_half();
-        let half = Originating::seize(&mut self.facilities, id, connection, seizure);
+        let half = Originating::seize(&mut self.facilities, id, connection, seizure, unacceptable);
         self.keep(id, Half::Originating(Box::new(half)));
     }
 

@@ -152,3 +152,29 @@ fn an_offer_that_cannot_be_understood_is_refused_and_the_call_goes_on() {
     world.hang_up(caller);
     world.over(Outcome::Answered, Reason::NormalClearing);
 }
+
+#[test]
+fn a_line_that_asks_for_an_offer_gets_what_it_has_agreed() {
+    let mut world = World::new();
+    let (caller, called) = world.connected();
+    world.report(caller, Report::OfferRequested);
+    let orders = world.take();
+    let [(to, Order::MediaOffer(made))] = orders.as_slice() else { panic!("{orders:?}") };
+    assert_eq!(*to, caller);
+    assert_eq!(made.streams[0].codecs.iter().map(|c| c.payload_type).collect::<Vec<_>>(), [8, 0, 101]);
+    world.report(caller, Report::OfferRequested);
+    assert_eq!(world.take(), [(caller, Order::MediaRefuse(Reason::TemporaryFailure))]);
+    // It answers from a new place, and holding.
+    let moved = StreamDescription { direction: Direction::SendOnly, ..stream(4444, BOTH, G711) };
+    world.report(caller, Report::MediaAnswered(media_plan::MediaAnswer { streams: vec![moved] }));
+    assert_eq!(world.engine.setup(caller).remote.unwrap().rtp.port(), 4444);
+    assert!(world.engine.played(called).is_some());
+    // An answer that cannot be used, or none, leaves all as it was.
+    world.report(caller, Report::OfferRequested);
+    world.report(caller, Report::MediaAnswered(answer(BOTH, &[("G729", 18)])));
+    world.report(caller, Report::OfferRequested);
+    world.pass(seconds(32));
+    assert_eq!(world.engine.sends(caller), [8, 0, 101]);
+    world.hang_up(caller);
+    world.over(Outcome::Answered, Reason::NormalClearing);
+}

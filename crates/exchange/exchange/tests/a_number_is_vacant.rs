@@ -18,7 +18,7 @@ fn an_announcement_is_played_once_and_costs_nothing() {
     };
     assert_eq!(answer.streams[0].codecs[0].payload_type, 8);
     assert_eq!(world.engine.played(caller), Some(PlaySource::Announcement("number-not-in-use".into())));
-    assert_eq!(world.engine.legs[&caller].play.as_ref().unwrap().1, false);
+    assert!(!world.engine.legs[&caller].play.as_ref().unwrap().1, "once");
     assert!(world.events.iter().any(|event| event.state == ConnectionState::Fail));
     world.pass(seconds(4));
     world.media(MediaEvent::PlayEnded { leg: caller });

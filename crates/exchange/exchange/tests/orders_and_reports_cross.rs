@@ -114,3 +114,21 @@ fn a_change_of_media_before_the_answer_is_refused() {
     world.hang_up(caller);
     world.over(Outcome::NotAnswered, Reason::Abandoned);
 }
+
+#[test]
+fn a_call_that_its_line_cannot_accept_leaves_a_record() {
+    let mut world = World::new();
+    let caller = ground::ConnectionId(77);
+    let seizure = Seizure {
+        line: exchange::LineKind::Sip,
+        caller: CallingParty::Extension { device: DeviceId(1) },
+        dialled: Number::default(),
+        overlap: false,
+        media: None,
+        location: location(),
+    };
+    world.report(caller, Report::Unacceptable(Box::new(seizure), Reason::InvalidNumber));
+    assert_eq!(world.take(), [(caller, Order::Clear(Reason::InvalidNumber))]);
+    world.over(Outcome::Refused, Reason::InvalidNumber);
+    assert_eq!(world.engine.orders, 0);
+}

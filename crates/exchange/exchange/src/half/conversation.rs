@@ -36,8 +36,17 @@ pub enum Negotiating {
         /// It is the call's first agreement.
         first: bool,
     },
+    /// This line asked for an offer and got what is agreed already.
+    Renewing,
     /// This line was offered the codecs of another terminal than the one whose early media it agreed to.
     Following,
+}
+
+impl Negotiating {
+    /// The line was offered something and has not answered yet.
+    fn line_owes(self) -> bool {
+        matches!(self, Negotiating::LineAsked { .. } | Negotiating::Following | Negotiating::Renewing)
+    }
 }
 
 /// A conversation with the other half.
@@ -91,13 +100,12 @@ impl Conversation {
     fn report(&mut self, c: &mut Connection, f: &mut Facilities, report: Report) -> Ending {
         match (self.negotiating, report) {
             (Negotiating::Idle, Report::MediaOffered(offer)) => self.line_offers(c, f, offer),
-            (_, Report::MediaOffered(_)) => c.order(f, Order::MediaRefuse(Reason::TemporaryFailure)),
-            (Negotiating::LineAsked { .. } | Negotiating::Following, Report::MediaAnswered(answer)) => {
-                return self.line_answers(c, f, answer);
+            (Negotiating::Idle, Report::OfferRequested) => self.renew(c, f),
+            (_, Report::MediaOffered(_) | Report::OfferRequested) => {
+                c.order(f, Order::MediaRefuse(Reason::TemporaryFailure));
             }
-            (Negotiating::LineAsked { .. } | Negotiating::Following, Report::MediaRefused(reason)) => {
-                return self.line_refuses(c, f, reason);
-            }
+            (state, Report::MediaAnswered(answer)) if state.line_owes() => return self.line_answers(c, f, answer),
+            (state, Report::MediaRefused(reason)) if state.line_owes() => return self.line_refuses(c, f, reason),
             (_, Report::Digit { digit, duration }) => {
                 f.send(self.half(c, f), self.peer, Message::Digit { digit, duration, in_media: false });
             }
@@ -167,7 +175,7 @@ impl Conversation {
             (Timer::Negotiation(_), Negotiating::OtherAsked { first: false }) => {
                 self.refuse(c, f, Reason::ProtocolTimeout);
             }
-            (Timer::Negotiation(_), Negotiating::LineAsked { .. } | Negotiating::Following) => {
+            (Timer::Negotiation(_), state) if state.line_owes() => {
                 return self.line_refuses(c, f, Reason::ProtocolTimeout);
             }
             _ => {}
@@ -199,6 +207,18 @@ impl Conversation {
                 self.wait(c, f, Negotiating::OtherAsked { first: false });
             }
             Err(error) => self.refuse(c, f, error.reason()),
+        }
+    }
+
+    /// The line wants an offer (RFC 3261 section 14.2): it gets what its leg has agreed, which concerns nobody else.
+    fn renew(&mut self, c: &mut Connection, f: &mut Facilities) {
+        match c.media.as_mut().map(|media| media.renew().map_err(|error| error.reason())) {
+            Some(Ok(offer)) => {
+                c.order(f, Order::MediaOffer(offer));
+                self.wait(c, f, Negotiating::Renewing);
+            }
+            Some(Err(reason)) => c.order(f, Order::MediaRefuse(reason)),
+            None => c.order(f, Order::MediaRefuse(Reason::NotImplemented)),
         }
     }
 
@@ -244,6 +264,8 @@ impl Conversation {
                 self.tell(c, f, Message::MediaRefuse(reason));
                 None
             }
+            // What was agreed before goes on.
+            (Negotiating::Renewing, Err(_)) => None,
             (_, Err(reason)) => Some(reason),
         }
     }
@@ -260,6 +282,7 @@ impl Conversation {
                 None
             }
             Negotiating::LineAsked { first: true } => Some(reason),
+            Negotiating::Renewing => None,
             _ => Some(Reason::NoCommonCodec),
         }
     }

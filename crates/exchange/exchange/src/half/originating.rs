@@ -87,8 +87,15 @@ struct Way {
 }
 
 impl Originating {
-    /// A line seized the exchange: the call begins, its record is opened, the number is analysed.
-    pub(crate) fn seize(f: &mut Facilities, id: HalfId, connection: ConnectionId, seizure: Seizure) -> Originating {
+    /// A line seized the exchange: the call begins, its record is opened, the number is analysed. `unacceptable`: the line has
+    /// found out already that the call cannot be taken.
+    pub(crate) fn seize(
+        f: &mut Facilities,
+        id: HalfId,
+        connection: ConnectionId,
+        seizure: Seizure,
+        unacceptable: Option<Reason>,
+    ) -> Originating {
         let call = f.identifiers.call();
         f.calls.begin(call, f.now, id);
         let (rights, party, device) = identify(f, seizure.caller);
@@ -114,7 +121,10 @@ impl Originating {
             early: None,
             conversation: None,
         };
-        half.accept(f);
+        match unacceptable {
+            Some(reason) => half.end(f, reason),
+            None => half.accept(f),
+        }
         half
     }
 
@@ -160,7 +170,7 @@ impl Originating {
                 }
             }
             // A change of media before the answer: the first agreement stands until then (RFC 6337 section 2.2).
-            (_, HalfInput::Report(_, Report::MediaOffered(_))) => {
+            (_, HalfInput::Report(_, Report::MediaOffered(_) | Report::OfferRequested)) => {
                 self.connection.order(f, Order::MediaRefuse(Reason::TemporaryFailure));
             }
             _ => {}

@@ -200,7 +200,7 @@ impl Terminating {
             Report::Alerting => self.alerting(f, at),
             Report::Progress { media } => self.progress(f, at, media),
             Report::Answered { media, connected } => self.answered(f, at, media, connected),
-            Report::MediaOffered(_) => {
+            Report::MediaOffered(_) | Report::OfferRequested => {
                 let refused = Order::MediaRefuse(Reason::TemporaryFailure);
                 if let Some(branch) = self.branch(at) {
                     branch.connection.order(f, refused);
@@ -393,10 +393,10 @@ impl Terminating {
 
     /// The trunk's line is free when its connection is gone.
     fn leave_trunk(&mut self, f: &mut Facilities) {
-        if self.branches.is_empty() {
-            if let Some(trunk) = self.trunk_taken.take() {
-                f.leave_trunk(trunk);
-            }
+        if self.branches.is_empty()
+            && let Some(trunk) = self.trunk_taken.take()
+        {
+            f.leave_trunk(trunk);
         }
     }
 

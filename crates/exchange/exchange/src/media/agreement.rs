@@ -77,7 +77,13 @@ impl Agreement {
         self.own.offer_own(own, BOTH)
     }
 
-    /// Takes the line's answer to an offer made by one of the two above.
+    /// Offers the line what it has agreed already.
+    pub fn renew(&mut self) -> Result<MediaOffer, NegotiationError> {
+        let same = self.own.clone();
+        self.own.offer_from(&same, BOTH)
+    }
+
+    /// Takes the line's answer to an offer made by one of those above.
     pub fn take_answer(&mut self, answer: MediaAnswer) -> Result<(), NegotiationError> {
         let proposed = self.proposed.take();
         self.own.receive_answer(answer)?;
@@ -139,10 +145,10 @@ impl Agreement {
         let kept = in_use.iter().filter(|codec| codec.is_audio());
         let remains = kept.clone().next().is_some()
             && kept.clone().all(|codec| offered.iter().any(|other| other.same_format(codec)));
-        if let Some(other) = self.other.as_ref().filter(|_| remains) {
-            if let Ok(answer) = self.own.answer_from(other, BOTH) {
-                return Ok(OfferVerdict::Answered(answer));
-            }
+        if let Some(other) = self.other.as_ref().filter(|_| remains)
+            && let Ok(answer) = self.own.answer_from(other, BOTH)
+        {
+            return Ok(OfferVerdict::Answered(answer));
         }
         Ok(OfferVerdict::Ask(asked))
     }
