@@ -6,4 +6,4 @@
 mod device;
 mod line;
 
-pub use line::{Config, Counters, Input, LineVoice, Output};
+pub use line::{Config, Counters, Input, Output, VoiceLine};

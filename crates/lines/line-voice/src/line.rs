@@ -46,7 +46,7 @@ pub struct Counters {
 
 /// The voice line. Its state is data.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct LineVoice {
+pub struct VoiceLine {
     #[serde(skip)]
     config: Config,
     connections: BTreeSet<ConnectionId>,
@@ -55,15 +55,10 @@ pub struct LineVoice {
     outputs: VecDeque<Output>,
 }
 
-impl LineVoice {
+impl VoiceLine {
     /// A line without calls.
-    pub fn new() -> LineVoice {
-        LineVoice::default()
-    }
-
-    /// The same with its own bounds.
-    pub fn with(config: Config) -> LineVoice {
-        LineVoice { config, ..LineVoice::default() }
+    pub fn new(config: Config) -> VoiceLine {
+        VoiceLine { config, ..VoiceLine::default() }
     }
 
     /// Gives a restored line what is not in a snapshot.
@@ -129,7 +124,7 @@ impl LineVoice {
     }
 }
 
-impl Machine for LineVoice {
+impl Machine for VoiceLine {
     type Input = Input;
     type Output = Output;
 
@@ -165,14 +160,14 @@ mod tests {
         Order::Offer(Box::new(call))
     }
 
-    fn give(line: &mut LineVoice, order: Order) -> Vec<Report> {
+    fn give(line: &mut VoiceLine, order: Order) -> Vec<Report> {
         line.handle(Now::default(), Input { connection: CONNECTION, order });
         std::iter::from_fn(|| line.poll()).map(|output| output.report).collect()
     }
 
     #[test]
     fn a_device_answers_at_once_and_says_its_last_word_once() {
-        let mut line = LineVoice::new();
+        let mut line = VoiceLine::new(Config::default());
         let reports = give(&mut line, offer(OfferTarget::Service(ServiceKind::Echo)));
         let [Report::Answered { media, connected: Some(party) }] = reports.as_slice() else { panic!("{reports:?}") };
         assert_eq!(*media, AnsweredMedia::Treatment { source: PlaySource::Echo, repeat: true });
@@ -187,7 +182,7 @@ mod tests {
 
     #[test]
     fn who_is_not_on_this_line_is_absent() {
-        let mut line = LineVoice::new();
+        let mut line = VoiceLine::new(Config::default());
         let reports = give(&mut line, offer(OfferTarget::Trunk(TrunkId(1))));
         assert_eq!(reports, [Report::Cleared(Reason::SubscriberAbsent)]);
         assert!(line.is_empty());
@@ -195,14 +190,14 @@ mod tests {
 
     #[test]
     fn a_full_line_is_busy() {
-        let mut line = LineVoice::with(Config { max_calls: 0 });
+        let mut line = VoiceLine::new(Config { max_calls: 0 });
         let reports = give(&mut line, offer(OfferTarget::Service(ServiceKind::Music)));
         assert_eq!(reports, [Report::Cleared(Reason::UserBusy)]);
     }
 
     #[test]
     fn orders_that_mean_nothing_to_a_device_are_taken_without_a_word() {
-        let mut line = LineVoice::new();
+        let mut line = VoiceLine::new(Config::default());
         give(&mut line, offer(OfferTarget::Service(ServiceKind::Music)));
         let digit = Order::SendDigit { digit: '1', duration: std::time::Duration::from_millis(100) };
         for order in [Order::Alert, digit, Order::MediaRefuse(Reason::TemporaryFailure)] {

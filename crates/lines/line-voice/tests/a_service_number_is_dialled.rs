@@ -5,7 +5,7 @@ use exchange::{
     CallingParty, Exchange, ExchangeConfig, Input, LineKind, MediaLocation, Order, Output, Report, Seizure,
 };
 use ground::{ConnectionId, DeviceId, Machine, NetworkId, Now, Number, Reason};
-use line_voice::LineVoice;
+use line_voice::{Config, VoiceLine};
 use media_plan::{
     AddressFamily, LegStatistics, MediaEvent, MediaNetwork, MediaOffer, MediaOrder, MediaOrderKind, OwnCodecs,
     PlaySource, PortPair, StreamDescription,
@@ -17,7 +17,7 @@ const CALLER: ConnectionId = ConnectionId(1 << 56 | 1);
 /// Exchange, voice line, and an engine that does what it is told.
 struct House {
     exchange: Exchange,
-    voice: LineVoice,
+    voice: VoiceLine,
     playing: Option<(PlaySource, bool)>,
     told: Vec<Order>,
     records: Vec<CallRecord>,
@@ -53,7 +53,7 @@ impl House {
         let config = ExchangeConfig { media_networks: vec![network], max_calls: 10, ..ExchangeConfig::default() };
         let mut house = House {
             exchange: Exchange::new(config),
-            voice: LineVoice::new(),
+            voice: VoiceLine::new(Config::default()),
             playing: None,
             told: Vec::new(),
             records: Vec::new(),
