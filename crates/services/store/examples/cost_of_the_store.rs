@@ -77,7 +77,9 @@ fn registration(number: u32, version: u64) -> RegistrationWrite {
             peer: SocketAddr::from(([192, 0, 2, 17], 40_017)),
         },
         request: StoredRequest { call_id: format!("{number}-a84b4c76e66710"), cseq: version as u32 },
-        instance: None, reg_id: None, translated: false,
+        instance: None,
+        reg_id: None,
+        translated: false,
         user_agent: "Kellogg 1000 release 6.3.0.1020".to_owned(),
     })
 }
@@ -139,6 +141,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let extensions = store.load()?.extensions.len();
     let loaded = start.elapsed();
     let registrations = store.load_registrations()?.len();
+    drop(store);
     println!(
         "start: open {opened:?}, {extensions} extensions {:?}, {registrations} registrations {:?}, all {:?}",
         loaded - opened,

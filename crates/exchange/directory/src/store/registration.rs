@@ -99,6 +99,10 @@ pub enum FlowTransport {
 }
 
 /// One write of a registration.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every write is a save: a box would cost each of them an allocation"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistrationWrite {
     /// A new or refreshed one.

@@ -68,7 +68,9 @@ pub fn registration(number: u32, version: u64) -> StoredRegistration {
             peer: "192.0.2.17:5062".parse().unwrap(),
         },
         request: StoredRequest { call_id: format!("{number}-4c76e66710"), cseq: 1 },
-        instance: None, reg_id: None, translated: false,
+        instance: None,
+        reg_id: None,
+        translated: false,
         user_agent: "Meucci teletrofono 1854".to_owned(),
     }
 }

@@ -1,4 +1,8 @@
 //! The suite against a store in memory: it passes a right one, and finds each of these wrong ones.
+#![allow(
+    clippy::disallowed_types,
+    reason = "a store can be sent to another thread, so what it shares with its place is locked"
+)]
 
 use super::{CASES, Place};
 use crate::store::{
@@ -7,10 +11,9 @@ use crate::store::{
 };
 use crate::{CallRecord, ChangeSet, Directory, RecordKey, Revision};
 use ground::Utc;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,18 +87,27 @@ struct Data {
     alive: Option<Utc>,
 }
 
+/// Where the data of closed stores lies, and the backups.
+#[derive(Default)]
+struct Shelves {
+    home: Data,
+    backups: BTreeMap<PathBuf, Data>,
+    opened: usize,
+}
+
 struct Memory {
     wrong: Wrong,
     data: Data,
-    /// Where the data goes when the store is closed.
-    home: std::sync::mpsc::SyncSender<Data>,
-    backups: std::sync::mpsc::SyncSender<(PathBuf, Data)>,
-    backed_up: Vec<PathBuf>,
+    shelves: Arc<Mutex<Shelves>>,
+    /// A store that was made from a backup does not go back to the shelf.
+    copy: bool,
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        self.home.try_send(std::mem::take(&mut self.data)).unwrap();
+        if !self.copy {
+            self.shelves.lock().unwrap().home = std::mem::take(&mut self.data);
+        }
     }
 }
 
@@ -107,33 +119,27 @@ impl Memory {
 
 struct Shelf {
     wrong: Wrong,
-    channel: (std::sync::mpsc::SyncSender<Data>, std::sync::mpsc::Receiver<Data>),
-    backups: (std::sync::mpsc::SyncSender<(PathBuf, Data)>, std::sync::mpsc::Receiver<(PathBuf, Data)>),
-    opened: Rc<RefCell<usize>>,
+    shelves: Arc<Mutex<Shelves>>,
 }
 
 impl Shelf {
-    fn new(wrong: Wrong) -> Self {
-        let (channel, backups) = (std::sync::mpsc::sync_channel(2), std::sync::mpsc::sync_channel(9));
-        Shelf { wrong, channel, backups, opened: Rc::default() }
-    }
-
-    fn store(&self, data: Data) -> Box<dyn Store> {
-        let (home, backups) = (self.channel.0.clone(), self.backups.0.clone());
-        Box::new(Memory { wrong: self.wrong, data, home, backups, backed_up: Vec::new() })
+    fn store(&self, data: Data, copy: bool) -> Box<dyn Store> {
+        Box::new(Memory { wrong: self.wrong, data, shelves: Arc::clone(&self.shelves), copy })
     }
 }
 
 impl Place for Shelf {
     fn open(&mut self) -> Result<Box<dyn Store>, StoreError> {
-        *self.opened.borrow_mut() += 1;
-        let mut data = self.channel.1.try_recv().unwrap_or_default();
+        let mut shelves = self.shelves.lock().unwrap();
+        shelves.opened += 1;
+        let mut data = shelves.home.clone();
+        drop(shelves);
         match self.wrong {
             Wrong::ForgetsRecords => data.records.clear(),
             Wrong::ForgetsConfiguration => drop(data.log.pop()),
             _ => {}
         }
-        Ok(self.store(data))
+        Ok(self.store(data, false))
     }
 
     fn backup_path(&mut self) -> PathBuf {
@@ -141,13 +147,11 @@ impl Place for Shelf {
     }
 
     fn open_backup(&mut self, path: &Path) -> Result<Box<dyn Store>, StoreError> {
-        let (found, mut data) = self.backups.1.try_recv().unwrap();
-        assert_eq!(found, path);
+        let mut data = self.shelves.lock().unwrap().backups[path].clone();
         if self.wrong == Wrong::BackupWithoutRegistrations {
             data.registrations.clear();
         }
-        let _ = self.channel.1.try_recv();
-        Ok(self.store(data))
+        Ok(self.store(data, true))
     }
 }
 
@@ -327,11 +331,11 @@ impl Store for Memory {
     }
 
     fn backup(&mut self, path: &Path) -> Result<(), StoreError> {
-        if self.backed_up.contains(&path.to_owned()) && !self.is(Wrong::BackupOverwrites) {
+        let mut shelves = self.shelves.lock().unwrap();
+        if shelves.backups.contains_key(path) && self.wrong != Wrong::BackupOverwrites {
             return Err(StoreError::File { path: path.to_owned(), kind: std::io::ErrorKind::AlreadyExists });
         }
-        self.backed_up.push(path.to_owned());
-        self.backups.try_send((path.to_owned(), self.data.clone())).unwrap();
+        shelves.backups.insert(path.to_owned(), self.data.clone());
         Ok(())
     }
 }
@@ -340,11 +344,11 @@ impl Store for Memory {
 fn failed(wrong: Wrong) -> Vec<String> {
     let mut failed = Vec::new();
     for (name, case) in CASES {
-        let mut shelf = Shelf::new(wrong);
+        let mut shelf = Shelf { wrong, shelves: Arc::default() };
         if let Err(failure) = case(&mut shelf) {
             failed.push(format!("{name}: {failure}"));
         } else {
-            assert!(*shelf.opened.borrow() >= 1, "{name} opens nothing");
+            assert!(shelf.shelves.lock().unwrap().opened > 0, "{name} opens nothing");
         }
     }
     failed
