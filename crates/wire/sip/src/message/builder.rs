@@ -42,14 +42,18 @@ impl Builder {
         builder
     }
 
-    /// A header line.
+    /// A header line. Content-Length writes nothing here: it follows the body at the end of the message, once.
     pub fn header(&mut self, name: HeaderName, value: impl Display) -> &mut Self {
-        self.header_named(name.as_str(), value)
+        if name != HeaderName::ContentLength && self.name(name.as_str()) {
+            self.display(value);
+            self.buffer.put_slice(b"\r\n");
+        }
+        self
     }
 
     /// A header line with a name this crate does not know. A name that is no token writes nothing.
     pub fn header_named(&mut self, name: &str, value: impl Display) -> &mut Self {
-        if self.name(name) {
+        if HeaderName::from_bytes(name.as_bytes()) != HeaderName::ContentLength && self.name(name) {
             self.display(value);
             self.buffer.put_slice(b"\r\n");
         }
@@ -58,7 +62,7 @@ impl Builder {
 
     /// A header line whose value is bytes, such as one from another message: folds become spaces.
     pub fn header_bytes(&mut self, name: HeaderName, value: &[u8]) -> &mut Self {
-        if self.name(name.as_str()) {
+        if name != HeaderName::ContentLength && self.name(name.as_str()) {
             put_clean(&mut self.buffer, value);
             self.buffer.put_slice(b"\r\n");
         }
@@ -86,8 +90,9 @@ impl Builder {
 
     /// Ends the message with a body whose headers are already written, apart from Content-Length.
     pub fn finish_with(mut self, body: &[u8]) -> Bytes {
-        self.header(HeaderName::ContentLength, body.len());
-        self.buffer.put_slice(b"\r\n");
+        self.buffer.put_slice(b"Content-Length: ");
+        self.display(body.len());
+        self.buffer.put_slice(b"\r\n\r\n");
         self.buffer.put_slice(body);
         self.buffer.freeze()
     }

@@ -149,7 +149,7 @@ fn is_optional(message: &Message) -> bool {
 }
 
 /// RFC 3261 section 20.1 and 21.4.7: an INVITE whose sender takes no session description cannot be answered
-/// (RFC 4475 section 3.3.12).
+/// (RFC 4475 section 3.3.15).
 fn check_accept(message: &Message, method: &Method) -> Result<(), Rejection> {
     if *method != Method::Invite || message.accepts().next().is_none() {
         return Ok(());
