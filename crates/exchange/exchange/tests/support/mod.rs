@@ -42,6 +42,8 @@ pub struct World {
     pub transcript: Vec<String>,
     /// The line says nothing when it is told to clear.
     pub mute_clears: bool,
+    /// Every connection that there ever was.
+    pub seen: Vec<ConnectionId>,
     ids: Identifiers,
 }
 
@@ -125,6 +127,7 @@ impl World {
             alarms: Vec::new(),
             transcript: Vec::new(),
             mute_clears: false,
+            seen: Vec::new(),
             ids: Identifiers::new(Allocator::SipLine, 1_800_000_000),
         };
         let pairs = world.engine.pairs.clone();
@@ -166,6 +169,9 @@ impl World {
             self.transcript.push(format!("{:?} {output:?}", self.now.moment));
             match output {
                 Output::Order { connection, order, .. } => {
+                    if matches!(order, Order::Offer(_)) {
+                        self.seen.push(connection);
+                    }
                     let clear = match &order {
                         Order::Clear(reason) if !self.mute_clears => Some(*reason),
                         _ => None,
@@ -222,6 +228,7 @@ impl World {
         overlap: bool,
     ) -> ConnectionId {
         let connection = self.ids.connection();
+        self.seen.push(connection);
         let dialled = Number::parse(number).unwrap();
         let seizure = Seizure { line: LineKind::Sip, caller, dialled, overlap, media, location: location() };
         self.report(connection, Report::Seized(Box::new(seizure)));

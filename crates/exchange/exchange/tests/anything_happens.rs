@@ -1,0 +1,192 @@
+//! Random inputs: nothing panics, every call ends with one record and empty tables, the same inputs give the same outputs, and an
+//! exchange that is restored from a snapshot between any two inputs goes on as if nothing had happened.
+
+mod support;
+use support::*;
+
+use exchange::{AnsweredMedia, Exchange, Input, Order, Report};
+use ground::{ConnectionId, Reason};
+use media_plan::{Direction, MediaAnswer, MediaEvent, MediaOffer, PlaySource};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Dial { device: u32, number: usize, media: usize, overlap: bool },
+    Arrive { trunk: u32, number: usize },
+    Report { at: usize, what: usize, media: usize },
+    Engine { at: usize, what: usize },
+    Pass { millis: u64 },
+    Terminals { device: u32, count: u64 },
+    ClearCall { at: usize },
+    Mute(bool),
+    Directory(bool),
+}
+
+const NUMBERS: &[&str] = &["1001", "1002", "1003", "1004", "*1", "*2", "*3", "04711", "112", "1", "999", "", "0"];
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (1u32..6, 0..NUMBERS.len(), 0usize..6, any::<bool>())
+            .prop_map(|(device, number, media, overlap)| Step::Dial { device, number, media, overlap }),
+        1 => (1u32..4, 0..NUMBERS.len()).prop_map(|(trunk, number)| Step::Arrive { trunk, number }),
+        20 => (0usize..8, 0usize..18, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
+        4 => (0usize..8, 0usize..6).prop_map(|(at, what)| Step::Engine { at, what }),
+        3 => (0u64..70_000).prop_map(|millis| Step::Pass { millis }),
+        1 => (1u32..5, 0u64..4).prop_map(|(device, count)| Step::Terminals { device, count }),
+        1 => (0usize..4).prop_map(|at| Step::ClearCall { at }),
+        1 => any::<bool>().prop_map(Step::Mute),
+        1 => any::<bool>().prop_map(Step::Directory),
+    ]
+}
+
+fn description(which: usize) -> MediaOffer {
+    match which {
+        0 => talk(),
+        1 => offer(Direction::SendOnly, G711),
+        2 => offer(Direction::Inactive, &[("PCMU", 0)]),
+        3 => offer(Direction::SendReceive, &[("G729", 18), ("PCMU", 0)]),
+        4 => offer(Direction::ReceiveOnly, &[("opus", 111), ("PCMA", 8), ("telephone-event", 96)]),
+        _ => MediaOffer::default(),
+    }
+}
+
+fn report(what: usize, media: usize) -> Report {
+    let offer = description(media);
+    let answer = MediaAnswer { streams: offer.streams.clone() };
+    let says = |media| Report::Answered { media, connected: None };
+    match what {
+        0 => Report::MoreDigits("02".parse().unwrap()),
+        1 => Report::Offered,
+        2 => Report::Alerting,
+        3 => Report::Progress { media: Some(answer) },
+        4 => Report::Progress { media: None },
+        5..=7 => says(AnsweredMedia::Answer(answer)),
+        8 => says(AnsweredMedia::Offer(offer)),
+        9 => says(AnsweredMedia::AsAgreed),
+        10 => says(AnsweredMedia::Treatment { source: PlaySource::Echo, repeat: media == 0 }),
+        11 => Report::MediaOffered(offer),
+        12 => Report::MediaAnswered(answer),
+        13 => Report::MediaRefused(Reason::NoCommonCodec),
+        14 => Report::Digit { digit: '5', duration: Duration::from_millis(100) },
+        15 => Report::Probed,
+        16 => Report::OfferRequested,
+        _ => Report::Cleared(Reason::ALL[media % Reason::ALL.len()]),
+    }
+}
+
+/// One of the last connections.
+fn recent(world: &World, at: usize) -> ConnectionId {
+    let count = world.seen.len();
+    if at < count { world.seen[count - 1 - at] } else { ConnectionId(at as u64) }
+}
+
+fn take_step(world: &mut World, step: &Step) {
+    match step.clone() {
+        Step::Dial { device, number, media, overlap } => {
+            let media = (media < 5).then(|| description(media));
+            world.dial_with(device, NUMBERS[number], media, overlap);
+        }
+        Step::Arrive { trunk, number } => {
+            world.arrive(trunk, NUMBERS[number]);
+        }
+        Step::Report { at, what, media } => {
+            let connection = recent(world, at);
+            world.report(connection, report(what, media));
+        }
+        Step::Engine { at, what } => {
+            let leg = recent(world, at);
+            let event = match what {
+                0 => MediaEvent::Silent { leg, since: world.now },
+                1 => MediaEvent::Receiving { leg, from: "192.0.2.7:4000".parse().unwrap() },
+                2 => MediaEvent::PlayEnded { leg },
+                3 => MediaEvent::Digit { leg, digit: '1', duration: Duration::from_millis(80) },
+                4 => {
+                    world.engine.no_announcement = true;
+                    return;
+                }
+                _ => MediaEvent::Outcome { order: media_plan::OrderId(at as u64), leg, result: Ok(()) },
+            };
+            world.media(event);
+        }
+        Step::Pass { millis } => world.pass(Duration::from_millis(millis)),
+        Step::Terminals { device, count } => {
+            let ids: Vec<u64> = (0..count).map(|n| u64::from(device) * 10 + n).collect();
+            world.terminals(device, &ids);
+        }
+        Step::ClearCall { at } => {
+            let call = world.exchange.calls().nth(at).map(|(id, _)| id);
+            if let Some(call) = call {
+                world.clear_call(call);
+            }
+        }
+        Step::Mute(mute) => world.mute_clears = mute,
+        Step::Directory(whole) => {
+            let mut directory = site::site();
+            if !whole {
+                directory.extensions.pop_first();
+                directory.trunks.pop_last();
+            }
+            world.input(Input::Directory(Arc::new(directory)));
+        }
+    }
+    if world.exchange.tables().calls == 0 {
+        assert_eq!(world.exchange.tables().halves, 0);
+    }
+}
+
+/// Runs the steps and ends every call; what came out, as text.
+fn run(steps: &[Step], restore: bool) -> Vec<String> {
+    let mut world = World::new();
+    let mut directory = Arc::new(site::site());
+    for step in steps {
+        take_step(&mut world, step);
+        if let Step::Directory(whole) = step {
+            let mut changed = site::site();
+            if !whole {
+                changed.extensions.pop_first();
+                changed.trunks.pop_last();
+            }
+            directory = Arc::new(changed);
+        }
+        if restore {
+            let bytes = postcard::to_allocvec(&world.exchange).unwrap();
+            let mut restored: Exchange = postcard::from_bytes(&bytes).unwrap();
+            restored.resume(config(), directory.clone());
+            world.exchange = restored;
+        }
+    }
+    world.mute_clears = false;
+    for connection in world.seen.clone() {
+        world.hang_up(connection);
+    }
+    world.pass(Duration::from_secs(41));
+    let told: usize = world.orders.iter().filter(|(_, order)| matches!(order, Order::Clear(_))).count();
+    assert!(told <= world.seen.len(), "no connection is cleared twice");
+    world.nothing_left();
+    world.transcript
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_call_ends_with_one_record_and_empty_tables(steps in proptest::collection::vec(step(), 0..120)) {
+        run(&steps, false);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs(steps in proptest::collection::vec(step(), 0..120)) {
+        prop_assert_eq!(run(&steps, false), run(&steps, false));
+    }
+
+    #[test]
+    fn a_restored_exchange_goes_on_as_if_nothing_had_happened(steps in proptest::collection::vec(step(), 0..80)) {
+        prop_assert_eq!(run(&steps, false), run(&steps, true));
+    }
+}
