@@ -255,7 +255,9 @@ impl Agent {
         self.report(Event::RequestDone { request: order.request, status, response });
         self.on_session(id, |agent, session| {
             session.requests = session.requests.saturating_sub(1);
-            if matches!(status, 408 | 481) && matches!(session.phase, Phase::Confirmed(_)) {
+            // RFC 5057 section 5.1: for these two it is a subscription that is gone, not the call.
+            let other_usage = matches!(order.method, Method::Notify | Method::Subscribe);
+            if matches!(status, 408 | 481) && !other_usage && matches!(session.phase, Phase::Confirmed(_)) {
                 agent.begin_end(session, EndCause::DialogGone(status), None);
             }
         });

@@ -120,6 +120,13 @@ impl Agent {
         self.accounts = accounts;
     }
 
+    /// Replaces the trunks of a network: the source addresses whose requests are not challenged.
+    pub fn set_trunks(&mut self, network: NetworkId, trunks: Vec<TrunkSource>) {
+        if let Some(known) = self.config.networks.iter_mut().find(|known| known.id == network) {
+            known.trunks = trunks;
+        }
+    }
+
     /// What was dropped or refused since the start.
     pub fn counters(&self) -> &Counters {
         &self.counters
