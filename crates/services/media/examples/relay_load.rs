@@ -1,4 +1,5 @@
-//! The cost of relaying: 100 calls of G.711, 50 packets a second each way, over loopback, for ten seconds.
+//! The cost of relaying: 100 calls of G.711, 50 packets a second each way, over loopback, for ten seconds
+//! with packets that come one by one, and for ten with packets that come ten together.
 //!
 //! ```text
 //! cargo run --release -p media --example relay_load [CALLS] [SECONDS]
@@ -8,20 +9,18 @@
 //! of sending to that of receiving. The load comes from the same machine, so that the delay includes the load's own.
 
 use ground::{ConnectionId, Moment, NetworkId, Now, Utc};
-use media::{Engine, EngineConfig, EngineHandle, QueueLimits, SoundConfig};
+use media::{Engine, EngineConfig, EngineHandle, KernelCalls, QueueLimits, SoundConfig};
 use media_plan::{
     AddressFamily, Codec, CodecName, Direction, Learning, MediaEvent, MediaOrder, MediaOrderKind, OrderId, PortPair,
     RemoteMedia, StreamSetup,
 };
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
-
-/// Clock ticks a second in `/proc` (`USER_HZ`, the same on every Linux processor in use).
-const USER_HZ: f64 = 100.0;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -38,35 +37,55 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         move || listen(&sink, start, &stop)
     });
     // The first packets are learned and warm everything up.
-    speak(&senders, &ports, start, Duration::from_secs(1));
-    let (before, calls_before, clock) = (processor_seconds()?, handle.kernel_calls(), Instant::now());
-    let sent = speak(&senders, &ports, start, Duration::from_secs(seconds));
-    let elapsed = clock.elapsed().as_secs_f64();
-    let (used, kernel) = (processor_seconds()? - before, handle.kernel_calls().since(calls_before));
+    speak(&senders, &ports, start, Duration::from_secs(1), 1);
+    let mut runs = Vec::new();
+    for together in [1, 10] {
+        let from = start.elapsed().as_micros() as u64;
+        let (before, calls_before, clock) = (processor_seconds()?, handle.kernel_calls(), Instant::now());
+        let sent = speak(&senders, &ports, start, Duration::from_secs(seconds), together);
+        let elapsed = clock.elapsed().as_secs_f64();
+        let (used, kernel) = (processor_seconds()? - before, handle.kernel_calls().since(calls_before));
+        let span = from..start.elapsed().as_micros() as u64;
+        runs.push(Run { together, sent, elapsed, used, kernel, span });
+    }
     std::thread::sleep(Duration::from_millis(300));
     stop.store(true, Ordering::Relaxed);
     let delays = listener.join().map_err(|_| "the listener panicked")?;
-    let mut delays: Vec<u64> = delays.into_iter().filter(|(at, _)| *at >= 1_000_000).map(|(_, delay)| delay).collect();
+    for run in &runs {
+        print(run, calls, &delays);
+    }
+    Ok(())
+}
+
+/// What was measured with packets that came so many together.
+struct Run {
+    together: usize,
+    sent: u64,
+    elapsed: f64,
+    used: f64,
+    kernel: KernelCalls,
+    /// When its packets were sent, in microseconds.
+    span: Range<u64>,
+}
+
+fn print(run: &Run, calls: usize, delays: &[(u64, u64)]) {
+    let mut delays: Vec<u64> = delays.iter().filter(|(at, _)| run.span.contains(at)).map(|(_, delay)| *delay).collect();
     delays.sort_unstable();
     let quantile = |share: f64| delays.get((delays.len() as f64 * share) as usize).copied().unwrap_or(0);
-    let rate = sent as f64 / elapsed;
-    println!("{calls} calls, {rate:.0} packets a second received and as many sent, {seconds} s");
+    let (rate, share) = (run.sent as f64 / run.elapsed, run.used / run.elapsed * 100.0);
+    println!("{calls} calls, {rate:.0} packets a second received and as many sent, {} together", run.together);
+    println!("  processor: {share:.2} % of a core, {:.2} % per 100 calls", share * 100.0 / calls as f64);
+    let each = |count: u64| count as f64 / run.sent as f64;
     println!(
-        "processor: {:.2} % of a core, {:.2} % per 100 calls",
-        used / elapsed * 100.0,
-        used / elapsed * 1e4 / calls as f64
+        "  system calls a packet: {:.3} (receive {:.3}, send {:.3}, wait {:.3}, other {:.3})",
+        each(run.kernel.total()),
+        each(run.kernel.receives),
+        each(run.kernel.sends),
+        each(run.kernel.waits),
+        each(run.kernel.others)
     );
-    println!(
-        "system calls a packet: {:.3} (receive {:.3}, send {:.3}, wait {:.3}, other {:.3})",
-        kernel.total() as f64 / sent as f64,
-        kernel.receives as f64 / sent as f64,
-        kernel.sends as f64 / sent as f64,
-        kernel.waits as f64 / sent as f64,
-        kernel.others as f64 / sent as f64
-    );
-    println!("delay: p50 {} µs, p99 {} µs, p99.9 {} µs", quantile(0.5), quantile(0.99), quantile(0.999));
-    println!("sent {sent}, heard of all {}", delays.len());
-    Ok(())
+    println!("  delay: p50 {} µs, p99 {} µs, p99.9 {} µs", quantile(0.5), quantile(0.99), quantile(0.999));
+    println!("  sent {}, lost {}", run.sent, run.sent.saturating_sub(delays.len() as u64));
 }
 
 fn config(start: Instant, calls: usize) -> EngineConfig {
@@ -143,19 +162,23 @@ fn set_up(
     Ok(ports)
 }
 
-/// Sends every leg a packet each 20 ms, the legs spread evenly over that time; returns how many packets were sent.
-fn speak(senders: &[UdpSocket], ports: &[SocketAddr], start: Instant, duration: Duration) -> u64 {
+/// Sends every leg a packet each 20 ms, the legs spread evenly over that time, so many `together`; returns how many packets
+/// were sent. Packets of telephones come one by one; packets that come together share a wait.
+fn speak(senders: &[UdpSocket], ports: &[SocketAddr], start: Instant, duration: Duration, together: usize) -> u64 {
     let begin = Instant::now();
     let mut packet = [0u8; 172];
     (packet[0], packet[1]) = (0x80, 8);
     let mut sent = 0;
-    for millisecond in 0..duration.as_millis() as u32 {
-        let wait = (begin + Duration::from_millis(u64::from(millisecond))).saturating_duration_since(Instant::now());
-        std::thread::sleep(wait);
-        let legs = senders.iter().zip(ports).enumerate().skip(millisecond as usize % 20).step_by(20);
-        for (index, (sender, port)) in legs {
-            packet[2..4].copy_from_slice(&((millisecond / 20) as u16).to_be_bytes());
-            packet[4..8].copy_from_slice(&(millisecond / 20 * 160).to_be_bytes());
+    let rounds = (duration.as_millis() / 20) as u32;
+    let period = Duration::from_millis(20);
+    for round in 0..rounds {
+        for (index, (sender, port)) in senders.iter().zip(ports).enumerate() {
+            if index % together == 0 {
+                let due = begin + period * round + period * index as u32 / senders.len() as u32;
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            }
+            packet[2..4].copy_from_slice(&(round as u16).to_be_bytes());
+            packet[4..8].copy_from_slice(&(round * 160).to_be_bytes());
             packet[8..12].copy_from_slice(&(index as u32).to_be_bytes());
             packet[12..20].copy_from_slice(&(start.elapsed().as_micros() as u64).to_be_bytes());
             sent += u64::from(sender.send_to(&packet, port).is_ok());
@@ -180,17 +203,15 @@ fn listen(sink: &UdpSocket, start: Instant, stop: &AtomicBool) -> Vec<(u64, u64)
     delays
 }
 
-/// Processor seconds of the media threads so far.
+/// Processor seconds of the media threads so far, from the scheduler's account in nanoseconds.
 fn processor_seconds() -> io::Result<f64> {
-    let mut ticks = 0.0;
+    let mut nanoseconds = 0u64;
     for task in std::fs::read_dir("/proc/self/task")? {
-        let stat = std::fs::read_to_string(task?.path().join("stat"))?;
-        let Some((name, rest)) = stat.rsplit_once(')') else { continue };
-        if name.ends_with("(media-0") {
-            let fields: Vec<&str> = rest.split_whitespace().collect();
-            // Fields 14 and 15 of proc(5): user and system time.
-            ticks += fields.iter().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>();
+        let folder = task?.path();
+        if std::fs::read_to_string(folder.join("comm"))?.trim_end() == "media-0" {
+            let account = std::fs::read_to_string(folder.join("schedstat"))?;
+            nanoseconds += account.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or(0);
         }
     }
-    Ok(ticks / USER_HZ)
+    Ok(nanoseconds as f64 / 1e9)
 }
