@@ -3,14 +3,14 @@
 mod support;
 
 use directory::store::RecordQuery;
-use directory::{Outcome, Store};
+use directory::{Outcome, Store, StoreError};
 use ground::Utc;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use store::{Writer, WriterConfig};
+use store::{Options, SqliteStore, Writer, WriterConfig};
 use support::{key, open, record, sqlite};
 
 const FOLDER: &str = "ALMON_TEST_CRASH_FOLDER";
@@ -70,6 +70,9 @@ fn after_a_kill_each_call_has_one_record_and_none_that_was_written_is_missing() 
                 break;
             }
         }
+        // Meanwhile no other server gets in.
+        let refused = SqliteStore::open(folder.path(), &Options::default()).unwrap_err();
+        assert_eq!(refused, StoreError::Locked { path: folder.path().to_owned(), by: Some(child.id()) });
         // SIGKILL, in the middle of whatever it does.
         child.kill().unwrap();
         child.wait().unwrap();

@@ -8,7 +8,7 @@ use ground::{AlarmCode, Utc};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
-use store::{JobRefused, StoreAlarm, Writer, WriterConfig};
+use store::{JobRefused, Options, SqliteStore, StoreAlarm, Writer, WriterConfig};
 use support::{Gate, Gated, next, open, record, registration, save, sqlite, until};
 
 struct Scene {
@@ -161,6 +161,43 @@ fn a_job_sees_what_was_put_in_before_it() {
         let seen = answer.recv_timeout(LONG).unwrap().unwrap();
         assert_eq!(seen.len(), call as usize + 1);
     }
+}
+
+#[test]
+fn a_request_that_panics_has_no_answer_and_harms_nobody() {
+    let scene = scene(quick());
+    let answer = scene.writer.run(|_| -> u32 { panic!("a faulty request") }).unwrap();
+    assert!(answer.recv_timeout(LONG).is_err());
+    scene.writer.close(record(1));
+    until("the record", || scene.writer.counts().records == 1);
+    assert!(scene.writer.shut_down(LONG).complete);
+}
+
+#[test]
+fn a_writer_that_is_dropped_still_writes_what_waits() {
+    let scene = scene(WriterConfig { delay: Duration::from_secs(30), ..WriterConfig::default() });
+    scene.writer.close(record(1));
+    drop(scene.writer);
+    // The folder is free when the thread has ended.
+    let mut store = None;
+    until("the end of the writer", || {
+        store = SqliteStore::open(scene.folder.path(), &Options::default()).ok();
+        store.is_some()
+    });
+    assert_eq!(store.unwrap().records(&RecordQuery::newest(10)).unwrap(), vec![record(1)]);
+}
+
+#[test]
+fn a_second_different_record_is_refused_and_counted() {
+    let scene = scene(quick());
+    let mut other = record(1);
+    other.offset_minutes = 120;
+    scene.writer.close(record(1));
+    scene.writer.close(other);
+    scene.writer.close(record(2));
+    let shutdown = scene.writer.shut_down(LONG);
+    assert!(shutdown.complete);
+    assert_eq!((shutdown.counts.records, shutdown.counts.records_refused), (2, 1));
 }
 
 #[test]

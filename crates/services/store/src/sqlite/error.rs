@@ -47,7 +47,7 @@ fn from_sqlite(error: rusqlite::Error, path: &Path) -> StoreError {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
                 corrupt(message.unwrap_or_else(|| inner.to_string()))
             }
-            ErrorCode::PermissionDenied | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+            ErrorCode::PermissionDenied | ErrorCode::ReadOnly => {
                 StoreError::File { path: path.to_owned(), kind: std::io::ErrorKind::PermissionDenied }
             }
             _ => {

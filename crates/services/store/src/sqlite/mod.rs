@@ -45,6 +45,9 @@ impl Default for Options {
     }
 }
 
+/// What the write-ahead log is cut back to when it has been longer.
+const LOG_BYTES: u32 = 16 << 20;
+
 /// How sure a transaction is when it returns.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Durability {
@@ -99,6 +102,8 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, Trouble> {
     // The mode stays in the file; asked for again, it is read only.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;
+    // A large import leaves a large log file; it is cut back to this.
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
     }

@@ -166,7 +166,7 @@ impl std::error::Error for JobRefused {}
 pub struct Writer {
     shared: Arc<Shared>,
     /// Says how many records were left when the thread ended.
-    ended: Receiver<usize>,
+    ended: Mutex<Receiver<usize>>,
 }
 
 impl fmt::Debug for Writer {
@@ -199,7 +199,7 @@ impl Writer {
             // Nobody may be waiting any more.
             let _ = done.send(left);
         })?;
-        Ok(Writer { shared, ended })
+        Ok(Writer { shared, ended: Mutex::new(ended) })
     }
 
     /// A call segment began, or was answered: see [`Store::open_records`].
@@ -277,7 +277,8 @@ impl Writer {
         self.shared.lock().stop(within * 9 / 10);
         self.shared.wake.notify_one();
         // None: the thread hangs in the disk, or died: what waits, waits in vain.
-        let left = self.ended.recv_timeout(within).ok();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = ended.recv_timeout(within).ok();
         let waiting = self.shared.lock().records() + self.shared.in_flight.load(Relaxed);
         Shutdown {
             complete: left == Some(0) && self.shared.lock().is_empty(),

@@ -169,3 +169,96 @@ impl Waiting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use directory::store::{BindingName, FlowTransport, StoredFlow, StoredRegistration, StoredRequest};
+    use ground::{NetworkId, Utc};
+
+    fn key(number: &str) -> RegistrationKey {
+        RegistrationKey { number: number.parse().unwrap(), binding: BindingName::Contact(format!("sip:{number}")) }
+    }
+
+    fn save(number: &str, version: u64) -> RegistrationWrite {
+        RegistrationWrite::Save(StoredRegistration {
+            key: key(number),
+            version,
+            contact: String::new(),
+            q: 0,
+            path: vec![],
+            expires_at: Utc::default(),
+            flow: StoredFlow {
+                transport: FlowTransport::Tcp,
+                network: NetworkId(1),
+                local: "192.0.2.1:40001".parse().unwrap(),
+                peer: "192.0.2.2:40002".parse().unwrap(),
+            },
+            request: StoredRequest { call_id: String::new(), cseq: 1 },
+            instance: None,
+            reg_id: None,
+            translated: false,
+            user_agent: String::new(),
+        })
+    }
+
+    fn remove(number: &str, version: u64) -> RegistrationWrite {
+        RegistrationWrite::Remove { key: key(number), version }
+    }
+
+    /// What is written for one key after these writes came in, as `+version` and `-version`.
+    fn left(writes: Vec<RegistrationWrite>) -> String {
+        let mut pending = Pending::default();
+        for write in writes {
+            assert!(pending.register(write, 1));
+        }
+        let batch = pending.take(10);
+        assert!(pending.is_empty());
+        let words = batch.registrations.iter().map(|write| match write {
+            RegistrationWrite::Save(_) => format!("+{}", write.version()),
+            RegistrationWrite::Remove { version, .. } => format!("-{version}"),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn of_several_writes_of_one_key_only_what_matters_is_left() {
+        assert_eq!(left(vec![save("7", 1), save("7", 2), save("7", 3)]), "+3");
+        assert_eq!(left(vec![save("7", 3), save("7", 2), save("7", 3)]), "+3");
+        assert_eq!(left(vec![save("7", 3), remove("7", 3)]), "-3");
+        assert_eq!(left(vec![save("7", 3), remove("7", 2)]), "+3");
+        assert_eq!(left(vec![remove("7", 5), remove("7", 4)]), "-5");
+        // The stored version may be 9: without the removal the save would be passed over.
+        assert_eq!(left(vec![remove("7", 9), save("7", 1)]), "-9 +1");
+        assert_eq!(left(vec![save("7", 8), remove("7", 9), save("7", 1), save("7", 2)]), "-9 +2");
+    }
+
+    #[test]
+    fn a_full_queue_takes_what_needs_no_room() {
+        let mut pending = Pending::default();
+        assert!(pending.register(save("7", 1), 1));
+        assert!(!pending.register(save("8", 1), 1));
+        assert!(pending.register(remove("7", 1), 1));
+        assert_eq!(pending.take(10).registrations, vec![remove("7", 1)]);
+        assert!(pending.register(save("8", 1), 1));
+    }
+
+    #[test]
+    fn a_batch_is_not_longer_than_asked_for_and_nothing_is_left_behind() {
+        let mut pending = Pending::default();
+        for number in 10..35 {
+            assert!(pending.register(save(&number.to_string(), 1), 100));
+        }
+        let sizes: Vec<_> = std::iter::from_fn(|| Some(pending.take(10).registrations.len())).take(4).collect();
+        assert_eq!(sizes, vec![10, 10, 5, 0]);
+    }
+
+    #[test]
+    fn the_thread_is_woken_once_for_each_sleep() {
+        let mut pending = Pending::default();
+        assert!(!pending.take_idle());
+        pending.set_idle(true);
+        assert!(pending.take_idle());
+        assert!(!pending.take_idle());
+    }
+}

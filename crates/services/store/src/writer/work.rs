@@ -4,6 +4,7 @@ use super::pending::Batch;
 use super::{Shared, StoreAlarm};
 use directory::{Store, StoreError};
 use ground::{AlarmCode, Utc};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -30,6 +31,17 @@ enum Wake {
     Work,
     /// It shall end.
     Stop,
+}
+
+impl Drop for Worker {
+    /// A thread that dies is an alarm, too: from here on nothing is written any more.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let detail = "the writer's thread ended".to_owned();
+            let error = StoreError::Backend { code: -1, detail };
+            (self.alarm)(StoreAlarm::Raised { code: AlarmCode::StoreUnavailable, error });
+        }
+    }
 }
 
 impl Worker {
@@ -187,7 +199,12 @@ impl Worker {
     /// One after the other, each with what was put in before it.
     fn jobs(&mut self) {
         while let Some(job) = self.take_job() {
-            job(&mut *self.store);
+            let store = &mut self.store;
+            // Whoever asked hears that there is no answer; the records of all others are not its victims. Every method of a
+            // store is one transaction, which the unwinding rolls back.
+            if catch_unwind(AssertUnwindSafe(|| job(&mut **store))).is_err() {
+                tracing::error!("a request to the store panicked");
+            }
             if self.pause.is_none() {
                 self.flush();
             }

@@ -126,8 +126,8 @@ pub(super) fn registration(number: &str, version: u64) -> StoredRegistration {
             peer: SocketAddr::from((Ipv6Addr::LOCALHOST, 40_001)),
         },
         request: StoredRequest { call_id: "a84b4c76e66710".to_owned(), cseq: 1826 },
-        instance: Some("urn:uuid:00000000-0000-1000-8000-0004f2000001".to_owned()),
-        reg_id: Some(1),
+        instance: Some("urn:uuid:0001".to_owned()),
+        reg_id: Some(2),
         translated: true,
         user_agent: "Kellogg \"set\" 1.0 \u{e9}".to_owned(),
     }
