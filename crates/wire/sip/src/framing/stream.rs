@@ -131,8 +131,8 @@ impl StreamFramer {
         let from = self.searched.saturating_sub(3);
         let rest = self.buffer.get(from..).unwrap_or_default();
         let Some(at) = memchr::memmem::find(rest, b"\r\n\r\n") else {
-            self.searched = self.buffer.len();
-            return self.unfinished();
+            let before = std::mem::replace(&mut self.searched, self.buffer.len());
+            return self.unfinished(before);
         };
         let end = from + at + 4;
         if end > self.limits.max_message {
@@ -155,12 +155,13 @@ impl StreamFramer {
     }
 
     /// The head has not ended yet: it may wait for more unless a limit is broken already.
-    fn unfinished(&self) -> Step {
+    fn unfinished(&self, before: usize) -> Step {
         let length = self.buffer.len();
+        let start_line_passes = before <= self.limits.max_start_line + 2 && length > self.limits.max_start_line + 2;
         let start_line = self.buffer.get(..length.min(self.limits.max_start_line + 2)).unwrap_or_default();
         if length > self.limits.max_message {
             Step::Fault(ParseError::MessageTooLarge)
-        } else if length > self.limits.max_start_line + 2 && memchr::memchr(b'\n', start_line).is_none() {
+        } else if start_line_passes && memchr::memchr(b'\n', start_line).is_none() {
             Step::Fault(ParseError::StartLineTooLong)
         } else {
             Step::Wait

@@ -103,8 +103,9 @@ fn passwords(bytes: &[u8], hidden: &mut Vec<(usize, usize)>) {
         let sign = stop.filter(|&stop| rest.get(stop) == Some(&b'@'));
         if let (Some(sign), Some(password)) = (sign, memchr::memchr(b':', user)) {
             hidden.push((at + password + 1, at + sign));
-            at += sign;
         }
+        // No `@` stands before the stop, so nothing in between is a password: each byte is looked at once.
+        at += user.len();
     }
 }
 

@@ -52,7 +52,7 @@ fn headers(a: &UriRef<'_>, b: &UriRef<'_>) -> bool {
 }
 
 /// Compares text with escapes: `%61` is `a`, but `%40` is not a bare reserved character.
-fn same_text(a: &str, b: &str, case: bool) -> bool {
+pub(super) fn same_text(a: &str, b: &str, case: bool) -> bool {
     Units { bytes: a.as_bytes() }
         .map(|unit| fold(unit, case))
         .eq(Units { bytes: b.as_bytes() }.map(|unit| fold(unit, case)))

@@ -41,9 +41,9 @@ pub enum UriError {
     Host,
     /// A port that is no number from 1 to 65535.
     Port,
-    /// A malformed or empty URI parameter.
+    /// A malformed, empty or repeated URI parameter, or more than 64 of them.
     Parameter,
-    /// A malformed header part after `?`.
+    /// A malformed header part after `?`, or more than 64 headers in it.
     Headers,
     /// A telephone number with characters RFC 3966 does not know, or a local one without context.
     Number,
@@ -262,7 +262,7 @@ impl Uri {
     /// The same URI with one more parameter at the end of its parameters; name and value are escaped as needed.
     ///
     /// # Errors
-    /// When the name is empty or the result would be too long.
+    /// When the name is empty or there already, or the result would be too long.
     pub fn with_param(&self, name: &str, value: Option<&str>) -> Result<Self, UriError> {
         let mut text = String::from(self.as_str());
         let at = usize::from(self.parts.params.end);

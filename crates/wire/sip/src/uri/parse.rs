@@ -1,9 +1,11 @@
 //! The grammar of URIs (RFC 3261 section 25.1 `SIP-URI`, `absoluteURI`; RFC 3966 section 3).
 
+use super::compare::same_text;
 use super::host::{self, Host};
 use super::{Scheme, TelNumber, UriError};
 use crate::grammar::chars::{self, HEADER, PARAM, PASSWORD, URIC, USER};
 use crate::grammar::text;
+use smallvec::SmallVec;
 
 /// A piece of the URI's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,17 +105,26 @@ fn sip(raw: &[u8], start: usize, scheme: Scheme) -> Result<Parts, UriError> {
     Ok(parts)
 }
 
-/// `*( ";" pname [ "=" pvalue ] )`.
+/// More parameters or headers than any real URI has; the bound keeps comparisons short.
+const MAX_PIECES: usize = 64;
+
+/// `*( ";" pname [ "=" pvalue ] )`, each name once (RFC 3261 section 19.1.1).
 fn check_params(params: &[u8]) -> Result<(), UriError> {
     if params.is_empty() {
         return Ok(());
     }
+    let mut names: SmallVec<[&str; 8]> = SmallVec::new();
     for param in params.split(|&byte| byte == b';').skip(1) {
         let mut halves = param.splitn(2, |&byte| byte == b'=');
         let name = halves.next().unwrap_or_default();
         if name.is_empty() || !chars::all_escaped(name, PARAM) {
             return Err(UriError::Parameter);
         }
+        let name = text(name);
+        if names.len() >= MAX_PIECES || names.iter().any(|known| same_text(known, name, false)) {
+            return Err(UriError::Parameter);
+        }
+        names.push(name);
         if let Some(value) = halves.next()
             && (value.is_empty() || !chars::all_escaped(value, PARAM))
         {
@@ -125,6 +136,9 @@ fn check_params(params: &[u8]) -> Result<(), UriError> {
 
 /// `"?" header *( "&" header )`, `header = hname "=" hvalue` with a name that is not empty.
 fn check_headers(headers: &[u8]) -> Result<(), UriError> {
+    if headers.iter().filter(|&&byte| byte == b'&').count() >= MAX_PIECES {
+        return Err(UriError::Headers);
+    }
     for header in headers.split(|&byte| byte == b'&') {
         let at = header.iter().position(|&byte| byte == b'=').ok_or(UriError::Headers)?;
         let (name, value) = (slice(header, 0, at), slice(header, at + 1, header.len()));

@@ -55,6 +55,8 @@ fn malformed_uris_name_their_fault() {
         ("sip:a@example.net;", UriError::Parameter),
         ("sip:a@example.net;;lr", UriError::Parameter),
         ("sip:a@example.net;x=", UriError::Parameter),
+        ("sip:a@example.net;lr;LR", UriError::Parameter),
+        ("sip:a@example.net;x=1;y;%78=2", UriError::Parameter),
         ("sip:a@example.net; lr", UriError::Parameter),
         ("sip:a@example.net?", UriError::Headers),
         ("sip:a@example.net?x", UriError::Headers),

@@ -5,6 +5,9 @@ use crate::header::{HeaderError, HeaderName};
 use crate::message::{Fault, Message, Method, StatusCode};
 use crate::uri::{UriError, UriRef};
 
+/// How many unknown options an answer names: a hostile list must not make it long, or the search slow.
+const NAMED_OPTIONS: usize = 16;
+
 /// Checks that a request can be acted on.
 ///
 /// # Errors
@@ -102,7 +105,7 @@ fn check_extensions(message: &Message, method: &Method, capabilities: &Capabilit
     for name in [HeaderName::Require, HeaderName::ProxyRequire] {
         for option in message.tokens(name) {
             let option = option?;
-            if !capabilities.knows_option(option) && !unknown.contains(&option) {
+            if unknown.len() < NAMED_OPTIONS && !capabilities.knows_option(option) && !unknown.contains(&option) {
                 unknown.push(option);
             }
         }
