@@ -11,14 +11,18 @@ use std::hash::Hash;
 ///
 /// The seed is random in production and fixed in tests and replay; since nothing iterates the table, both behave alike.
 #[derive(Clone)]
-#[allow(clippy::disallowed_types, reason = "this is the one place that wraps the map: it hides iteration and injects the seed")]
+#[allow(
+    clippy::disallowed_types,
+    reason = "this is the one place that wraps the map: it hides iteration and injects the seed"
+)]
 pub struct Table<K, V>(HashMap<K, V, RandomState>);
 
 #[allow(clippy::disallowed_types, reason = "as above")]
 impl<K: Hash + Eq, V> Table<K, V> {
     /// An empty table whose hash is keyed by `seed`.
     pub fn with_seed(seed: u64) -> Self {
-        let state = RandomState::with_seeds(seed, seed.rotate_left(17) ^ 0x9e37_79b9_7f4a_7c15, !seed, seed ^ 0x5bd1_e995);
+        let state =
+            RandomState::with_seeds(seed, seed.rotate_left(17) ^ 0x9e37_79b9_7f4a_7c15, !seed, seed ^ 0x5bd1_e995);
         Table(HashMap::with_hasher(state))
     }
 

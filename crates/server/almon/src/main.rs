@@ -1,2 +1,7 @@
-//! almon
-fn main() {}
+//! The one binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    almon::command::main()
+}

@@ -1,0 +1,98 @@
+//! What goes into the SIP line and what comes out.
+
+use directory::Directory;
+use directory::store::{RegistrationWrite, StoredRegistration};
+use exchange::{Order, Reachability, Report};
+use ground::{ConnectionId, Reason};
+use sip::Message;
+use sip::agent::{SendId, Trace};
+use sip::transaction::{Destination, Flow};
+use std::sync::Arc;
+
+/// What goes in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A message was framed.
+    Received {
+        /// Where it came from.
+        flow: Flow,
+        /// The message.
+        message: Message,
+    },
+    /// A request that cannot be read, of which enough was found for an answer.
+    Unreadable {
+        /// Where it came from.
+        flow: Flow,
+        /// The status that answers it.
+        status: u16,
+        /// What could be read; not to be acted on.
+        message: Message,
+    },
+    /// A ping came between messages (RFC 5626 section 3.5.1).
+    Ping {
+        /// Where it came from.
+        flow: Flow,
+    },
+    /// A connection is gone.
+    FlowClosed {
+        /// The connection.
+        connection: ground::FlowId,
+    },
+    /// What was sent could not be delivered.
+    TransportFailed {
+        /// Where it should have gone.
+        to: Destination,
+        /// Its number.
+        send: SendId,
+    },
+    /// The exchange orders.
+    Order {
+        /// The connection.
+        connection: ConnectionId,
+        /// The order.
+        order: Order,
+    },
+    /// The directory has a new revision.
+    Directory(Arc<Directory>),
+    /// Registrations from before the restart.
+    Restore(Vec<StoredRegistration>),
+}
+
+/// What comes out.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Send these bytes.
+    Send {
+        /// Where.
+        to: Destination,
+        /// One whole message.
+        bytes: bytes::Bytes,
+        /// To be given back when the transport fails.
+        send: SendId,
+    },
+    /// A report to the exchange.
+    Report {
+        /// The connection.
+        connection: ConnectionId,
+        /// The report.
+        report: Report,
+    },
+    /// The telephones of a device changed.
+    Reachability(Reachability),
+    /// A registration to be written to the store.
+    Registration(RegistrationWrite),
+    /// A message for the ladder; its secrets are not replaced.
+    Trace {
+        /// The message.
+        trace: Trace,
+        /// The connection to which it belongs, when that is known.
+        connection: Option<ConnectionId>,
+    },
+    /// A call that nobody could be told of: for the log.
+    Refused {
+        /// Where it came from.
+        flow: Flow,
+        /// Why.
+        reason: Reason,
+    },
+}

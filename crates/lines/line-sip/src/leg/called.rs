@@ -1,0 +1,156 @@
+//! A telephone or trunk that is called: from our INVITE to its answer.
+
+use super::caller::is_description;
+use super::{Leg, Owed, Side};
+use crate::identity::{name_address, user_of};
+use crate::line::LineSip;
+use crate::media::read_description;
+use directory::TrunkTransport;
+use exchange::{AnsweredMedia, OfferTarget, OfferedCall, Party, Report, TerminalId};
+use ground::{ConnectionId, Presentation, Reason, TrunkId};
+use media_plan::{MediaAnswer, MediaOffer, StreamDescription};
+use sip::agent::{Addressing, Command, Invite, SessionId};
+use sip::dialog::{BindingName, Body, ExtraHeader};
+use sip::transaction::Destination;
+use sip::{Message, Transport};
+use std::hash::{BuildHasher, Hasher};
+
+/// Where an INVITE goes and how it is addressed there.
+struct Way {
+    to: Destination,
+    target: Box<str>,
+    routes: Vec<Box<str>>,
+    binding: Option<BindingName>,
+    pinned: bool,
+}
+
+impl LineSip {
+    /// The exchange offers a call.
+    pub(crate) fn offer(&mut self, connection: ConnectionId, call: &OfferedCall) {
+        let way = match &call.target {
+            OfferTarget::Terminal { terminal, .. } => self.way_to_terminal(*terminal).ok_or(Reason::SubscriberAbsent),
+            OfferTarget::Trunk(trunk) => self.way_to_trunk(*trunk, call).ok_or(Reason::TrunkUnreachable),
+            OfferTarget::Service(_) => Err(Reason::InternalError),
+        };
+        let way = match way {
+            Ok(way) => way,
+            Err(reason) => return self.report(connection, Report::Cleared(reason)),
+        };
+        let session = self.next_session();
+        let mut leg = Leg::new(connection, session, Side::Called);
+        if let OfferTarget::Terminal { terminal, .. } = call.target {
+            leg.terminal = Some(terminal);
+        }
+        let body = call.media.as_ref().map(|offer| Body::sdp(leg.local.write(&offer.streams)));
+        self.add_leg(leg);
+        let invite = self.invite(session, way, call, body);
+        self.command(Command::Invite(Box::new(invite)));
+        self.report(connection, Report::Offered);
+    }
+
+    fn invite(&self, session: SessionId, way: Way, call: &OfferedCall, body: Option<Body>) -> Invite {
+        let host = self.config.host(way.to.network()).to_owned();
+        let called = Party { number: call.called, name: String::new() };
+        let mut headers = Vec::new();
+        if call.caller.number.presentation == Presentation::Restricted {
+            headers.push(ExtraHeader::new("Privacy", "id"));
+        }
+        let address = Addressing {
+            target: way.target,
+            routes: way.routes,
+            from: name_address(&call.caller, &host).into(),
+            to: name_address(&called, &host).into(),
+            contact_user: if call.caller.number.presentation == Presentation::Allowed {
+                user_of(&call.caller.number).into()
+            } else {
+                "anonymous".into()
+            },
+        };
+        let (to, binding, pinned) = (way.to, way.binding, way.pinned);
+        Invite { session, to, address, headers, body, credentials: None, binding, pinned }
+    }
+
+    fn way_to_terminal(&self, terminal: TerminalId) -> Option<Way> {
+        let binding = self.binding_of(terminal)?;
+        Some(Way {
+            to: Destination::Flow(binding.flow),
+            target: binding.contact.clone(),
+            routes: binding.path.clone(),
+            binding: Some(binding.name.clone()),
+            pinned: true,
+        })
+    }
+
+    fn way_to_trunk(&self, trunk: TrunkId, call: &OfferedCall) -> Option<Way> {
+        let trunk = self.directory.trunks.get(&trunk)?;
+        let (transport, parameter) = match trunk.transport {
+            TrunkTransport::Udp => (Transport::Udp, ""),
+            TrunkTransport::Tcp => (Transport::Tcp, ";transport=tcp"),
+            TrunkTransport::Tls => (Transport::Tls, ";transport=tls"),
+        };
+        let to = Destination::Address { transport, network: trunk.network, address: trunk.address };
+        let target = format!("sip:{}@{}{parameter}", user_of(&call.called), trunk.address).into();
+        Some(Way { to, target, routes: Vec::new(), binding: None, pinned: false })
+    }
+
+    /// A provisional response to our INVITE (RFC 3261 section 21.1): 180 rings, a description in any of them is early media.
+    pub(crate) fn progressed(&mut self, leg: &mut Leg, fork: &str, response: &Message) {
+        if leg.clearing.is_some() || leg.answered {
+            return;
+        }
+        let early = answer_in(response);
+        let status = response.status().map_or(0, |status| status.0);
+        match early {
+            // The first fork with media is heard; what the others say before the answer is not.
+            Ok(Some(streams)) if leg.early.is_none() => {
+                leg.early = Some((fork.into(), mark(response.body())));
+                self.report(leg.connection, Report::Progress { media: Some(MediaAnswer { streams }) });
+            }
+            Ok(_) if status == 180 => self.report(leg.connection, Report::Alerting),
+            _ => self.report(leg.connection, Report::Progress { media: None }),
+        }
+    }
+
+    /// The 2xx to our INVITE.
+    pub(crate) fn answered(&mut self, leg: &mut Leg, fork: &str, response: &Message, owes_ack: bool) {
+        leg.answered = true;
+        if leg.clearing.is_some() {
+            return;
+        }
+        let known = leg.early.as_ref().is_some_and(|(early, last)| **early == *fork && *last == mark(response.body()));
+        let same_fork = leg.early.as_ref().is_some_and(|(early, _)| **early == *fork);
+        let media = match answer_in(response) {
+            Ok(Some(streams)) if owes_ack => {
+                leg.owed = Owed::AnswerInAck;
+                Some(AnsweredMedia::Offer(MediaOffer { streams }))
+            }
+            Ok(Some(_)) if known => Some(AnsweredMedia::AsAgreed),
+            Ok(Some(streams)) => Some(AnsweredMedia::Answer(MediaAnswer { streams })),
+            Ok(None) if same_fork && !owes_ack => Some(AnsweredMedia::AsAgreed),
+            _ => None,
+        };
+        match media {
+            Some(media) => self.report(leg.connection, Report::Answered { media, connected: None }),
+            // RFC 3261 section 13.2.1: a 2xx without the answer it owes. The call cannot be heard, so it ends.
+            None => self.end(leg, Reason::MediaNotUnderstood),
+        }
+    }
+}
+
+/// The description in a response; none when it has no body.
+pub(crate) fn answer_in(response: &Message) -> Result<Option<Vec<StreamDescription>>, Reason> {
+    if response.body().is_empty() {
+        return Ok(None);
+    }
+    if !is_description(response) {
+        return Ok(None);
+    }
+    read_description(response.body()).map(Some).map_err(|_| Reason::MediaNotUnderstood)
+}
+
+/// A mark by which a repeated description is known.
+fn mark(body: &[u8]) -> u64 {
+    let mut hasher = ahash::RandomState::with_seeds(1, 2, 3, 4).build_hasher();
+    hasher.write(body);
+    hasher.finish()
+}

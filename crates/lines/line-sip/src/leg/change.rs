@@ -1,0 +1,140 @@
+//! Changes within a session: offers and answers both ways, digits, and asking whether the telephone is there.
+
+use super::called::answer_in;
+use super::caller::offer_in;
+use super::{Leg, Owed};
+use crate::digit::{read_digit, write_digit};
+use crate::line::LineSip;
+use crate::status::{reason_of, status_of};
+use exchange::Report;
+use ground::Reason;
+use media_plan::{MediaAnswer, MediaOffer, StreamDescription};
+use sip::agent::{Answer, Command};
+use sip::dialog::{Body, ExtraHeader};
+use sip::{HeaderName, Message};
+use std::time::Duration;
+
+impl LineSip {
+    /// A re-INVITE or UPDATE came in.
+    pub(crate) fn change_requested(&mut self, leg: &mut Leg, request: &Message) {
+        if leg.clearing.is_some() {
+            return self.refuse_change(leg, Reason::TemporaryFailure);
+        }
+        match offer_in(request) {
+            Ok(Some(streams)) => {
+                leg.owed = Owed::AnswerInResponse;
+                self.report(leg.connection, Report::MediaOffered(MediaOffer { streams }));
+            }
+            // An UPDATE without an offer changes nothing about the media (RFC 3311 section 5.2).
+            Ok(None) if request.is_method(&sip::Method::Update) => {
+                self.command(Command::Respond { session: leg.session, answer: Answer::status(200) });
+            }
+            Ok(None) => {
+                leg.owed = Owed::OfferInResponse;
+                self.report(leg.connection, Report::OfferRequested);
+            }
+            Err(reason) => self.refuse_change(leg, reason),
+        }
+    }
+
+    fn refuse_change(&mut self, leg: &mut Leg, reason: Reason) {
+        leg.owed = Owed::Nothing;
+        let headers = vec![ExtraHeader::reason_q850(reason.q850(), reason.text())];
+        // RFC 3261 section 14.2: 488 leaves the session as it was. 500 with Retry-After would be for overlapping changes.
+        let status = if reason == Reason::TemporaryFailure { 491 } else { status_of(reason) };
+        let answer = Answer { status, phrase: None, headers, body: None };
+        self.command(Command::Respond { session: leg.session, answer });
+    }
+
+    /// The exchange answers the far side's offer.
+    pub(crate) fn media_answer(&mut self, leg: &mut Leg, streams: &[StreamDescription]) {
+        let owed = std::mem::take(&mut leg.owed);
+        let session = leg.session;
+        match owed {
+            Owed::AnswerInResponse => {
+                let answer = Answer::with_body(200, Body::sdp(leg.local.write(streams)));
+                self.command(Command::Respond { session, answer });
+            }
+            Owed::AnswerInAck => {
+                let body = Some(Body::sdp(leg.local.write(streams)));
+                self.command(Command::Acknowledge { session, body });
+            }
+            Owed::Nothing | Owed::OfferInResponse => leg.owed = owed,
+        }
+    }
+
+    /// The exchange refuses the far side's offer.
+    pub(crate) fn media_refuse(&mut self, leg: &mut Leg, reason: Reason) {
+        match leg.owed {
+            Owed::AnswerInResponse | Owed::OfferInResponse => self.refuse_change(leg, reason),
+            // The offer came in a 2xx: it can only be answered, or the session ended (RFC 3261 section 13.2.2.4).
+            Owed::AnswerInAck => {
+                leg.owed = Owed::Nothing;
+                self.command(Command::Acknowledge { session: leg.session, body: None });
+                self.end(leg, reason);
+            }
+            Owed::Nothing => {}
+        }
+    }
+
+    /// The exchange offers a change.
+    pub(crate) fn media_offer(&mut self, leg: &mut Leg, streams: &[StreamDescription]) {
+        let body = Body::sdp(leg.local.write(streams));
+        let session = leg.session;
+        if leg.owed == Owed::OfferInResponse {
+            leg.owed = Owed::Nothing;
+            leg.answer_in_ack = true;
+            self.command(Command::Respond { session, answer: Answer::with_body(200, body) });
+        } else {
+            self.command(Command::Change { session, body: Some(body), headers: Vec::new() });
+        }
+    }
+
+    /// The ACK of our 2xx came: with an offer of ours in the 2xx it brings the answer.
+    pub(crate) fn acknowledged(&mut self, leg: &mut Leg, ack: &Message) {
+        if !std::mem::take(&mut leg.answer_in_ack) || leg.clearing.is_some() {
+            return;
+        }
+        match answer_in(ack) {
+            Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
+            Ok(None) => self.end(leg, Reason::ProtocolError),
+            Err(reason) => self.end(leg, reason),
+        }
+    }
+
+    /// Our re-INVITE was answered.
+    pub(crate) fn changed(&mut self, leg: &mut Leg, response: &Message) {
+        match answer_in(response) {
+            Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
+            Ok(None) => self.report(leg.connection, Report::MediaRefused(Reason::ProtocolError)),
+            Err(reason) => self.report(leg.connection, Report::MediaRefused(reason)),
+        }
+    }
+
+    /// Our re-INVITE was refused or given up.
+    pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16) {
+        self.report(leg.connection, Report::MediaRefused(reason_of(status)));
+    }
+
+    /// An INFO came in; the agent has answered it.
+    pub(crate) fn info(&mut self, leg: &mut Leg, request: &Message) {
+        let kind = request.header(HeaderName::ContentType).and_then(|value| std::str::from_utf8(value).ok());
+        if let Some((digit, duration)) = kind.and_then(|kind| read_digit(kind, request.body())) {
+            self.report(leg.connection, Report::Digit { digit, duration });
+        }
+    }
+
+    /// Sends a digit in an INFO.
+    pub(crate) fn send_digit(&mut self, leg: &Leg, digit: char, duration: Duration) {
+        let (session, request) = (leg.session, self.next_request());
+        let body = Some(write_digit(digit, duration));
+        self.command(Command::InDialog { session, request, method: "INFO".into(), headers: Vec::new(), body });
+    }
+
+    /// Asks within the dialog whether the telephone is there (RFC 3261 section 11).
+    pub(crate) fn probe(&mut self, leg: &Leg) {
+        let (session, request) = (leg.session, self.next_request());
+        self.probes.insert(request, leg.connection);
+        self.command(Command::InDialog { session, request, method: "OPTIONS".into(), headers: Vec::new(), body: None });
+    }
+}

@@ -1,0 +1,7 @@
+//! Session descriptions to the exchange's vocabulary and back. Nothing is decided here.
+
+mod read;
+mod write;
+
+pub use read::{DescriptionFault, read_description, stands_behind_translator};
+pub use write::LocalDescription;

@@ -1,0 +1,167 @@
+//! The command line.
+
+mod arguments;
+mod calls;
+mod change;
+mod doctor;
+mod listing;
+mod ports;
+mod table;
+mod trace;
+
+use crate::configuration::{self, Configuration, Site};
+use crate::control::client::{ClientError, ask};
+use crate::control::protocol::{Answer, Request};
+use arguments::{Arguments, Command, ConfigCommand};
+use clap::Parser;
+use std::fmt;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why a command failed. Every variant prints as one clear message.
+#[derive(Debug)]
+pub enum CommandError {
+    /// The configuration cannot be used.
+    Configuration(configuration::ConfigurationError),
+    /// The server does not answer.
+    Client(ClientError),
+    /// The server refused, and why.
+    Refused(Vec<String>),
+    /// The server answered something else than was asked.
+    Unexpected,
+    /// An argument that only makes sense together with what the server knows.
+    Argument(String),
+    /// Something did not pass a check; it was printed.
+    CheckFailed,
+    /// The server could not start.
+    Start(Box<crate::start::StartError>),
+    /// The terminal or a file.
+    Io(io::Error),
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CommandError::Configuration(error) => write!(f, "{error}"),
+            CommandError::Client(error) => write!(f, "{error}"),
+            CommandError::Refused(reasons) => {
+                write!(f, "refused, nothing was changed")?;
+                reasons.iter().try_for_each(|reason| write!(f, "\n  {reason}"))
+            }
+            CommandError::Unexpected => write!(f, "the server is of another version"),
+            CommandError::Argument(text) => write!(f, "{text}"),
+            CommandError::CheckFailed => write!(f, "the check failed"),
+            CommandError::Start(error) => write!(f, "{error}"),
+            CommandError::Io(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+impl From<io::Error> for CommandError {
+    fn from(error: io::Error) -> Self {
+        CommandError::Io(error)
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        CommandError::Client(error)
+    }
+}
+
+/// Runs the command of this process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads the output has gone, as `head` does: not worth a word.
+        Err(CommandError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "almon: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where to find the server and how to print.
+pub(crate) struct Context {
+    config: Option<PathBuf>,
+    data: Option<PathBuf>,
+    json: bool,
+}
+
+impl Context {
+    /// The configuration file that counts: the one named, else the usual one if it exists, else the defaults.
+    fn configuration(&self) -> Result<(Configuration, PathBuf), CommandError> {
+        let usual = Path::new(arguments::USUAL_CONFIGURATION);
+        let mut configuration = match (&self.config, usual.exists()) {
+            (Some(path), _) => Configuration::read(path).map_err(CommandError::Configuration)?,
+            (None, true) => Configuration::read(usual).map_err(CommandError::Configuration)?,
+            (None, false) => Configuration::default(),
+        };
+        if let Some(data) = &self.data {
+            configuration.data = data.clone();
+        }
+        Ok((configuration, self.config.clone().unwrap_or_else(|| usual.to_owned())))
+    }
+
+    /// The configuration, checked against this machine.
+    fn site(&self) -> Result<Site, CommandError> {
+        let (configuration, path) = self.configuration()?;
+        Site::new(configuration, crate::start::ephemeral_ports().as_deref()).map_err(|problems| {
+            CommandError::Configuration(configuration::ConfigurationError::Invalid { path, problems })
+        })
+    }
+
+    /// Asks the running server.
+    fn ask(&self, request: &Request) -> Result<Answer, CommandError> {
+        let data = match &self.data {
+            Some(data) => data.clone(),
+            None => self.configuration()?.0.data,
+        };
+        match ask(&data, request)? {
+            Answer::Refused(reasons) => Err(CommandError::Refused(reasons)),
+            answer => Ok(answer),
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), CommandError> {
+    let context = Context { config: arguments.config, data: arguments.data, json: arguments.json };
+    let out = &mut io::stdout().lock();
+    match arguments.command {
+        Command::Run => {
+            let site = context.site()?;
+            crate::start::run(site, None).map_err(|error| CommandError::Start(Box::new(error)))
+        }
+        Command::Demo { address } => {
+            let data = context.data.unwrap_or_else(|| PathBuf::from("data"));
+            crate::demo::run(&data, &address).map_err(|error| CommandError::Start(Box::new(error)))
+        }
+        Command::Ports(command) => ports::run(&context, command, out),
+        Command::Config(ConfigCommand::Example) => Ok(out.write_all(configuration::example().as_bytes())?),
+        Command::Config(ConfigCommand::Check) => {
+            context.site()?;
+            Ok(writeln!(out, "the configuration is good")?)
+        }
+        Command::Extension(command) => change::extension(&context, command, out),
+        Command::Trunk(command) => change::trunk(&context, command, out),
+        Command::Route(command) => change::route(&context, command, out),
+        Command::Service(command) => change::service(&context, command, out),
+        Command::Emergency(command) => change::emergency(&context, command, out),
+        Command::Settings(settings) => change::settings(&context, settings, out),
+        Command::History { limit } => listing::history(&context, limit, out),
+        Command::Registrations => listing::registrations(&context, out),
+        Command::Calls(command) => calls::run(&context, command, out),
+        Command::Trace { call, full } => trace::run(&context, &call, full, out),
+        Command::Status => listing::status(&context, out),
+        Command::Doctor => doctor::run(&context, out),
+        Command::Drain => match context.ask(&Request::Drain)? {
+            Answer::Done => Ok(writeln!(out, "the last call has ended; the server stops")?),
+            _ => Err(CommandError::Unexpected),
+        },
+    }
+}

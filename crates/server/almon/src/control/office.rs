@@ -1,0 +1,260 @@
+//! The administrator's office: answers requests, with the store on one side and the call thread on the other.
+//!
+//! Change sets are applied here and nowhere else: validated against the head, made durable, then given to the call thread. A
+//! set that is refused by either of the first two changes nothing.
+
+use super::password;
+use super::protocol::{Answer, Request, Status, Step};
+use crate::shard::ladder::{Entry, What};
+use crate::shard::request::{Figures, Request as ShardRequest};
+use crate::start::machine;
+use directory::change::difference;
+use directory::store::{HistoryQuery, RecordQuery};
+use directory::{Change, ChangeSet, Directory, StoreError};
+use ground::{CallId, Reason, Secret};
+use net::{Clock, Waker};
+use sip::Message;
+use sip::agent::Direction;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use store::Writer;
+use tokio::sync::{Mutex, oneshot};
+
+/// The call thread's mailbox.
+#[derive(Clone)]
+pub struct ShardMailbox {
+    /// Where requests are put.
+    pub requests: SyncSender<ShardRequest>,
+    /// Wakes the thread.
+    pub waker: Waker,
+}
+
+impl ShardMailbox {
+    /// Puts a request; false when the thread has ended or its mailbox is full.
+    pub fn put(&self, request: ShardRequest) -> bool {
+        let put = self.requests.try_send(request).is_ok();
+        self.waker.wake();
+        put
+    }
+
+    /// Asks and waits for the answer; none when the thread has ended.
+    pub async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> ShardRequest) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        if !self.put(request(sender)) {
+            return None;
+        }
+        receiver.await.ok()
+    }
+}
+
+/// What the office works with.
+pub struct Office {
+    /// The realm of passwords.
+    pub realm: String,
+    /// The directory in force.
+    pub directory: Mutex<Arc<Directory>>,
+    /// The store.
+    pub writer: Arc<Writer>,
+    /// The call thread.
+    pub shard: ShardMailbox,
+    /// Both clocks.
+    pub clock: Clock,
+    /// The open listeners.
+    pub listeners: Vec<(String, String)>,
+    /// Told when an administrator's drain is over.
+    pub stop: tokio::sync::Notify,
+    /// Alarms of the store, as they stand.
+    pub alarms: Arc<std::sync::Mutex<std::collections::BTreeSet<&'static str>>>,
+}
+
+impl Office {
+    /// Answers one request.
+    pub async fn answer(&self, request: Request) -> Answer {
+        match request {
+            Request::Apply { author, changes, passwords, plan } => self.apply(author, changes, passwords, plan).await,
+            Request::Directory => Answer::Directory(Box::new(without_passwords(&*self.directory.lock().await))),
+            Request::History { limit } => {
+                let query = HistoryQuery { before: None, limit };
+                self.stored(move |store| store.history(query)).await.map_or_else(refused, Answer::History)
+            }
+            Request::Records { limit } => {
+                let query = RecordQuery::newest(limit);
+                self.stored(move |store| store.records(&query)).await.map_or_else(refused, Answer::Records)
+            }
+            Request::Calls => self.shard.ask(ShardRequest::Calls).await.map_or_else(gone, Answer::Calls),
+            Request::Registrations => {
+                self.shard.ask(ShardRequest::Registrations).await.map_or_else(gone, Answer::Registrations)
+            }
+            Request::Trace { call } => self.trace(call).await,
+            Request::Clear { call } => match self.shard.ask(|answer| ShardRequest::ClearCall(call, answer)).await {
+                Some(true) => Answer::Done,
+                Some(false) => Answer::Refused(vec![format!("there is no call {call}")]),
+                None => gone(),
+            },
+            Request::Status => self.status().await,
+            Request::Drain => match self.shard.ask(ShardRequest::Drain).await {
+                Some(()) => {
+                    self.stop.notify_one();
+                    Answer::Done
+                }
+                None => gone(),
+            },
+        }
+    }
+
+    /// Waits until an administrator has drained the server.
+    pub async fn stopped(&self) {
+        self.stop.notified().await;
+    }
+
+    async fn apply(
+        &self,
+        author: String,
+        changes: Vec<Change>,
+        passwords: Vec<(String, Secret)>,
+        plan: bool,
+    ) -> Answer {
+        let mut head = self.directory.lock().await;
+        let changes = match self.with_passwords(changes, &passwords) {
+            Ok(changes) => changes,
+            Err(reason) => return Answer::Refused(vec![reason]),
+        };
+        let set = ChangeSet { base: head.revision, author, at: self.clock.utc(), changes };
+        let next = match head.apply(&set) {
+            Ok(next) => Arc::new(next),
+            Err(refusals) => return Answer::Refused(refusals.iter().map(ToString::to_string).collect()),
+        };
+        let differences = difference(&head, &next).iter().map(ToString::to_string).collect();
+        if plan {
+            return Answer::Applied { revision: head.revision, differences };
+        }
+        let resulting = next.clone();
+        if let Err(error) = self.stored(move |store| store.append(&set, &resulting)).await {
+            return refused(error);
+        }
+        *head = next.clone();
+        let revision = next.revision;
+        match self.shard.ask(|done| ShardRequest::Directory(next, done)).await {
+            Some(()) => Answer::Applied { revision, differences },
+            None => gone(),
+        }
+    }
+
+    /// Puts the digests of passwords into the changes that they belong to.
+    fn with_passwords(&self, mut changes: Vec<Change>, passwords: &[(String, Secret)]) -> Result<Vec<Change>, String> {
+        for (number, secret) in passwords {
+            if !password::is_acceptable(secret) {
+                return Err(format!("extension {number}: a password has 8 to 128 printable characters"));
+            }
+            let digests = password::digests(number, &self.realm, secret);
+            let mut found = false;
+            for change in &mut changes {
+                match change {
+                    Change::AddExtension(new) if new.number.as_str() == number => {
+                        new.password = digests.clone();
+                        found = true;
+                    }
+                    Change::ChangeExtension { number: changed, patch } if changed.as_str() == number => {
+                        patch.password = Some(digests.clone());
+                        found = true;
+                    }
+                    _ => {}
+                }
+            }
+            if !found {
+                return Err(format!("a password for {number}, which is not changed"));
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Runs a query on the store's thread.
+    async fn stored<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn directory::Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let receiver = self.writer.run(work).map_err(|refused| refused.to_string())?;
+        let answer = tokio::task::spawn_blocking(move || receiver.recv()).await;
+        match answer {
+            Ok(Ok(result)) => result.map_err(|error| error.to_string()),
+            _ => Err("the store is closed".to_owned()),
+        }
+    }
+
+    async fn trace(&self, call: CallId) -> Answer {
+        let Some(entries) = self.shard.ask(|answer| ShardRequest::Trace(call, answer)).await else { return gone() };
+        let first = entries.first().map(|entry| entry.at.moment).unwrap_or_default();
+        Answer::Trace(entries.iter().map(|entry| step(entry, first)).collect())
+    }
+
+    async fn status(&self) -> Answer {
+        let Some(figures) = self.shard.ask(ShardRequest::Figures).await else { return gone() };
+        let directory = self.directory.lock().await.clone();
+        let alarms = self.alarms.lock().map(|alarms| alarms.iter().map(|code| (*code).to_owned()).collect());
+        Answer::Status(Box::new(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            process: std::process::id(),
+            uptime: self.clock.moment().as_micros() / 1_000_000,
+            revision: directory.revision,
+            extensions: directory.extensions.len(),
+            listeners: self.listeners.clone(),
+            resident: machine::resident(),
+            figures: Figures { ..figures },
+            alarms: alarms.unwrap_or_default(),
+        }))
+    }
+}
+
+fn refused(reason: String) -> Answer {
+    Answer::Refused(vec![reason])
+}
+
+fn gone() -> Answer {
+    Answer::Refused(vec!["the server is ending".to_owned()])
+}
+
+/// Whoever can read this can change it, but a list on a screen is no place for digests.
+fn without_passwords(directory: &Directory) -> Directory {
+    let mut shown = directory.clone();
+    for extension in shown.extensions.values_mut() {
+        extension.password.clear();
+    }
+    shown
+}
+
+fn step(entry: &Entry, first: ground::Moment) -> Step {
+    let after = entry.at.moment.since(first).as_micros() as u64;
+    let at = entry.at.utc.to_string();
+    match &entry.what {
+        What::Event(event) => {
+            let summary = format!("{} {:?}, {:?}", event.number, event.state, event.cause);
+            Step { after, at, from: None, to: None, summary, message: None }
+        }
+        What::Message { direction, peer, bytes } => {
+            let (almon, peer) = ("almon".to_owned(), peer.to_string());
+            let (from, to) = if *direction == Direction::In { (peer, almon) } else { (almon, peer) };
+            let Ok(message) = Message::parse_datagram(bytes.clone()) else {
+                let summary = "unreadable".to_owned();
+                return Step { after, at, from: Some(from), to: Some(to), summary, message: None };
+            };
+            let shown = String::from_utf8_lossy(&sip::redact(&message)).into_owned();
+            Step { after, at, from: Some(from), to: Some(to), summary: summary(&message), message: Some(shown) }
+        }
+    }
+}
+
+/// The start line, and for a response the method that it answers; with the stable reason code where there is one.
+fn summary(message: &Message) -> String {
+    let method = message.transaction_method().map(|method| method.to_string()).unwrap_or_default();
+    let text = match message.status() {
+        Some(status) => format!("{} {} ({method})", status.0, status.reason_phrase()),
+        None => {
+            let uri = message.request_uri().map(|uri| uri.to_string()).unwrap_or_default();
+            format!("{method} {uri}")
+        }
+    };
+    match line_sip::reason_in(message) {
+        Some(reason) if reason != Reason::NormalClearing => format!("{text} [{reason}]"),
+        _ => text,
+    }
+}

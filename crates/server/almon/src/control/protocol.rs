@@ -1,0 +1,131 @@
+//! Requests and answers of the admin socket.
+
+use crate::shard::live::LiveCall;
+use crate::shard::request::{Figures, LiveRegistration};
+use directory::store::HistoryEntry;
+use directory::{CallRecord, Change, Directory, Revision};
+use ground::{CallId, Secret};
+use serde::{Deserialize, Serialize};
+
+/// The longest line either side accepts, in bytes: a change of 100,000 extensions fits.
+pub const LONGEST_LINE: usize = 64 << 20;
+
+/// What is asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Apply changes as one set, or only say what they would do.
+    Apply {
+        /// Who.
+        author: String,
+        /// The changes.
+        changes: Vec<Change>,
+        /// Passwords to be hashed into the changes, by extension number.
+        #[serde(default)]
+        passwords: Vec<(String, Secret)>,
+        /// Say what would change, and change nothing.
+        #[serde(default)]
+        plan: bool,
+    },
+    /// The directory in force, without passwords.
+    Directory,
+    /// The last change sets.
+    History {
+        /// At most so many.
+        limit: u32,
+    },
+    /// The calls in progress.
+    Calls,
+    /// The last call records.
+    Records {
+        /// At most so many.
+        limit: u32,
+    },
+    /// The ladder of a call.
+    Trace {
+        /// The call.
+        call: CallId,
+    },
+    /// End a call.
+    Clear {
+        /// The call.
+        call: CallId,
+    },
+    /// The registered telephones.
+    Registrations,
+    /// How the server is.
+    Status,
+    /// Take no new calls, wait for the last one, then end.
+    Drain,
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// The changes were applied, or what they would do.
+    Applied {
+        /// The revision in force.
+        revision: Revision,
+        /// What changed, a line each.
+        differences: Vec<String>,
+    },
+    /// The directory.
+    Directory(Box<Directory>),
+    /// Change sets, newest first.
+    History(Vec<HistoryEntry>),
+    /// Calls in progress.
+    Calls(Vec<LiveCall>),
+    /// Call records, newest first.
+    Records(Vec<CallRecord>),
+    /// Steps of a call, oldest first.
+    Trace(Vec<Step>),
+    /// The telephones.
+    Registrations(Vec<LiveRegistration>),
+    /// The server.
+    Status(Box<Status>),
+    /// It was done.
+    Done,
+    /// It was refused: the reasons, for people.
+    Refused(Vec<String>),
+}
+
+/// One step of a ladder, secrets replaced.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Microseconds since the first step.
+    pub after: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// Who sent it; none for an event of the exchange.
+    pub from: Option<String>,
+    /// Who received it.
+    pub to: Option<String>,
+    /// One line.
+    pub summary: String,
+    /// The message, when it is one.
+    pub message: Option<String>,
+}
+
+/// How the server is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Status {
+    /// The build version.
+    pub version: String,
+    /// The process.
+    pub process: u32,
+    /// Seconds since the start.
+    pub uptime: u64,
+    /// The revision in force.
+    pub revision: Revision,
+    /// Extensions.
+    pub extensions: usize,
+    /// The open listeners: service and address.
+    pub listeners: Vec<(String, String)>,
+    /// Resident memory in KiB.
+    pub resident: u64,
+    /// Figures of the call thread.
+    pub figures: Figures,
+    /// Alarms of the store.
+    pub alarms: Vec<String>,
+}

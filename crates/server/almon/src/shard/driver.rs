@@ -1,0 +1,387 @@
+//! The call thread itself: what the reactor drives.
+
+use super::flows::{Flows, LocalSocket, stream_kind, transport_of};
+use super::ladder::Ladder;
+use super::live::LiveCalls;
+use super::request::{Figures, Request};
+use crate::switchboard::{Effect, Input, Switchboard};
+use bytes::Bytes;
+use ground::{AlarmCode, FlowId, Machine, Moment, Now};
+use media_plan::{MediaEvent, MediaOrder};
+use net::{Datagram, DatagramSocket, Driver, StreamEvent, StreamHandle, StreamOrder};
+use sip::agent::SendId;
+use sip::framing::{Datagram as Framed, StreamEvent as FramedStream, read_datagram};
+use sip::transaction::{Destination, Flow};
+use sip::{Limits, Message, ParseError, Transport};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::mpsc::Receiver;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Who is told when the last call has ended, and how long that is waited for.
+pub(super) struct Draining {
+    until: Moment,
+    tell: Option<oneshot::Sender<()>>,
+}
+
+/// What the call thread hands to other threads. None of these waits.
+pub trait Outside: Send {
+    /// Orders media; false when the engine's queue is full.
+    fn media(&mut self, order: MediaOrder) -> bool;
+    /// Keeps registrations and records.
+    fn store(&mut self, item: Keep);
+    /// An alarm of the exchange begins or ends.
+    fn alarm(&mut self, code: AlarmCode, active: bool);
+}
+
+/// Something for the store.
+#[derive(Clone, Debug)]
+pub enum Keep {
+    /// A registration.
+    Registration(directory::store::RegistrationWrite),
+    /// A call segment that began, or of which more is known.
+    Opened(directory::CallRecord),
+    /// A call segment that ended.
+    Closed(directory::CallRecord),
+}
+
+/// The call thread.
+pub struct Shard {
+    pub(super) board: Switchboard,
+    pub(super) ladder: Ladder,
+    pub(super) live: LiveCalls,
+    pub(super) flows: Flows,
+    pub(super) figures: Figures,
+    pub(super) alarms: BTreeSet<AlarmCode>,
+    pub(super) draining: Option<Draining>,
+    pub(super) stopped: bool,
+    sockets: Vec<LocalSocket>,
+    streams: StreamHandle,
+    requests: Receiver<Request>,
+    media_events: Receiver<MediaEvent>,
+    outside: Box<dyn Outside>,
+    datagrams: Vec<(usize, SocketAddr, Bytes)>,
+    limits: Limits,
+    drain_bound: Duration,
+}
+
+/// What a call thread is made of.
+pub struct Parts {
+    /// The pure rooms.
+    pub board: Switchboard,
+    /// All local sockets; the first ones are the datagram sockets, in the reactor's order.
+    pub sockets: Vec<LocalSocket>,
+    /// Stream connections.
+    pub streams: StreamHandle,
+    /// Requests of other threads.
+    pub requests: Receiver<Request>,
+    /// What the media engine tells.
+    pub media_events: Receiver<MediaEvent>,
+    /// Other threads.
+    pub outside: Box<dyn Outside>,
+    /// Bytes of recent messages to keep.
+    pub trace_bytes: usize,
+    /// How long draining waits for the last call.
+    pub drain_bound: Duration,
+}
+
+impl Shard {
+    /// A call thread.
+    pub fn new(parts: Parts) -> Self {
+        Shard {
+            board: parts.board,
+            ladder: Ladder::new(parts.trace_bytes),
+            live: LiveCalls::default(),
+            flows: Flows::default(),
+            figures: Figures::default(),
+            alarms: BTreeSet::new(),
+            draining: None,
+            stopped: false,
+            sockets: parts.sockets,
+            streams: parts.streams,
+            requests: parts.requests,
+            media_events: parts.media_events,
+            outside: parts.outside,
+            datagrams: Vec::new(),
+            limits: Limits::default(),
+            drain_bound: parts.drain_bound,
+        }
+    }
+
+    fn sip(&mut self, now: Now, input: line_sip::Input) {
+        self.board.handle(now, Input::Sip(input));
+    }
+
+    /// Begins to drain; whoever asked is told at the end.
+    pub(super) fn drain(&mut self, now: Now, tell: oneshot::Sender<()>) {
+        tracing::info!(calls = self.live.len(), "no new calls are taken; waiting for the last one");
+        self.board.handle(now, Input::Drain);
+        self.draining = Some(Draining { until: now.moment + self.drain_bound, tell: Some(tell) });
+        self.end_of_drain(now);
+    }
+
+    fn end_of_drain(&mut self, now: Now) {
+        let Some(draining) = &mut self.draining else { return };
+        if self.live.is_empty() || draining.until <= now.moment {
+            if let Some(tell) = draining.tell.take() {
+                let _ = tell.send(());
+            }
+        }
+    }
+
+    fn datagram(&mut self, now: Now, socket: usize, datagram: Datagram) {
+        let Some(local) = self.sockets.get(socket).copied() else { return };
+        let flow = Flow {
+            transport: local.transport,
+            listener: local.index,
+            local: Some(local.local),
+            peer: datagram.from,
+            connection: None,
+            network: local.network,
+        };
+        match read_datagram(datagram.bytes, &self.limits) {
+            Framed::Message(message) => {
+                self.figures.messages_in += 1;
+                self.sip(now, line_sip::Input::Received { flow, message });
+            }
+            // RFC 5626 section 3.5.1 lets only streams ping by line ends; datagrams that do want no answer.
+            Framed::KeepAlive => {}
+            Framed::Stun(_) => self.figures.unreadable += 1,
+            Framed::Refused { error, salvaged } => self.unreadable(now, flow, error, salvaged),
+        }
+    }
+
+    fn unreadable(&mut self, now: Now, flow: Flow, error: ParseError, salvaged: Option<Message>) {
+        self.figures.unreadable += 1;
+        tracing::debug!(peer = %flow.peer, %error, "a message that cannot be read");
+        if let Some(message) = salvaged {
+            self.sip(now, line_sip::Input::Unreadable { flow, status: error.status().0, message });
+        }
+    }
+
+    fn stream_event(&mut self, now: Now, event: StreamEvent) {
+        match event {
+            StreamEvent::Accepted { flow, listener, kind, local, peer } => {
+                let transport = transport_of(kind);
+                let of_kind = self.sockets.iter().filter(|socket| socket.transport != Transport::Udp);
+                let Some(socket) = of_kind.into_iter().nth(listener).copied() else { return };
+                let (index, network) = (socket.index, socket.network);
+                let local = Some(local);
+                let sip = Flow { transport, listener: index, local, peer, connection: Some(flow), network };
+                self.flows.open(flow, sip, false);
+            }
+            StreamEvent::Connected { flow, local } => {
+                if let Some(connection) = self.flows.get_mut(flow) {
+                    connection.flow.local = Some(local);
+                    connection.unconfirmed = Vec::new();
+                }
+            }
+            StreamEvent::Received { flow, bytes } => self.stream_bytes(now, flow, &bytes),
+            StreamEvent::Closed { flow } => self.stream_closed(now, flow),
+        }
+    }
+
+    fn stream_bytes(&mut self, now: Now, id: FlowId, bytes: &[u8]) {
+        if let Some(connection) = self.flows.get_mut(id) {
+            connection.framer.push(bytes);
+        }
+        // Handling a message may close the flow, so it is looked up for each.
+        while let Some((flow, event)) =
+            self.flows.get_mut(id).and_then(|connection| Some((connection.flow, connection.framer.poll()?)))
+        {
+            match event {
+                FramedStream::Message(message) => {
+                    self.figures.messages_in += 1;
+                    self.sip(now, line_sip::Input::Received { flow, message });
+                }
+                FramedStream::Ping => self.sip(now, line_sip::Input::Ping { flow }),
+                FramedStream::Pong => {}
+                FramedStream::Refused { error, salvaged } => {
+                    self.unreadable(now, flow, error, salvaged);
+                    self.effects(now);
+                    self.close_stream(now, id);
+                }
+            }
+        }
+        self.flows.watch(now.moment, id);
+    }
+
+    fn close_stream(&mut self, now: Now, id: FlowId) {
+        self.streams.order(StreamOrder::Close { flow: id });
+        self.stream_closed(now, id);
+    }
+
+    fn stream_closed(&mut self, now: Now, id: FlowId) {
+        let Some(gone) = self.flows.close(id) else { return };
+        self.sip(now, line_sip::Input::FlowClosed { connection: id });
+        for (to, send) in gone.unconfirmed {
+            self.sip(now, line_sip::Input::TransportFailed { to, send });
+        }
+    }
+
+    /// Carries out what the switchboard wants, until it wants nothing more.
+    fn effects(&mut self, now: Now) {
+        while let Some(effect) = self.board.poll() {
+            match effect {
+                Effect::Send { to, bytes, send } => self.send(now, to, bytes, send),
+                Effect::Media(order) => {
+                    // The engine's queue holds thousands: full means that it hangs, and then its legs close by their bound.
+                    if !self.outside.media(order) {
+                        tracing::error!("the media engine does not take orders");
+                    }
+                }
+                Effect::Registration(write) => self.outside.store(Keep::Registration(write)),
+                Effect::RecordOpened(record) => {
+                    self.live.opened(&record);
+                    self.outside.store(Keep::Opened(record));
+                }
+                Effect::RecordClosed(record) => self.closed(now, record),
+                Effect::Message { trace, call } => {
+                    self.ladder.message(now, trace.direction, trace.peer.peer(), trace.bytes, call);
+                }
+                Effect::Event(event) => {
+                    self.live.event(&event);
+                    self.ladder.event(now, event);
+                }
+                Effect::Refused(note) => {
+                    self.figures.calls_refused += 1;
+                    tracing::info!(
+                        call = %note.call, caller = %note.caller, dialled = %note.dialled, reason = note.reason.code(),
+                        "call refused: {}", note.reason.text()
+                    );
+                }
+                Effect::Unknown { flow, reason } => {
+                    tracing::info!(peer = %flow.peer, reason = reason.code(), "call refused: {}", reason.text());
+                }
+                Effect::Alarm { code, active } => self.alarm(code, active),
+            }
+        }
+    }
+
+    fn closed(&mut self, now: Now, record: directory::CallRecord) {
+        self.live.closed(&record);
+        self.figures.calls_in_all += 1;
+        self.outside.store(Keep::Closed(record));
+        self.end_of_drain(now);
+    }
+
+    fn alarm(&mut self, code: AlarmCode, active: bool) {
+        let changed = if active { self.alarms.insert(code) } else { self.alarms.remove(&code) };
+        if changed {
+            self.outside.alarm(code, active);
+        }
+    }
+
+    fn send(&mut self, now: Now, to: Destination, bytes: Bytes, send: SendId) {
+        self.figures.messages_out += 1;
+        let sent = match (to, stream_kind(to.transport())) {
+            (Destination::Flow(Flow { connection: Some(id), .. }), _) => self.send_on(id, to, bytes, send),
+            (Destination::Address { transport, network, address }, Some(_)) => {
+                match self.flows.to(transport, network, address).or_else(|| self.connect(transport, network, address)) {
+                    Some(id) => self.send_on(id, to, bytes, send),
+                    None => false,
+                }
+            }
+            (_, None) => self.send_datagram(to, bytes),
+            (Destination::Flow(_), Some(_)) => false,
+        };
+        if !sent && send != SendId::UNTRACKED {
+            self.sip(now, line_sip::Input::TransportFailed { to, send });
+        }
+    }
+
+    fn send_on(&mut self, id: FlowId, to: Destination, bytes: Bytes, send: SendId) -> bool {
+        let Some(connection) = self.flows.get_mut(id) else { return false };
+        // A connection of ours that has not been made yet has no port of its own.
+        if connection.flow.local.is_none() {
+            connection.note_unconfirmed(to, send);
+        }
+        self.streams.order(StreamOrder::Send { flow: id, bytes })
+    }
+
+    fn connect(&mut self, transport: Transport, network: ground::NetworkId, to: SocketAddr) -> Option<FlowId> {
+        let kind = stream_kind(transport)?;
+        let fits = |socket: &&LocalSocket| socket.network == network && socket.local.is_ipv4() == to.is_ipv4();
+        let exact = self.sockets.iter().filter(fits).find(|socket| socket.transport == transport);
+        let socket = exact.or_else(|| self.sockets.iter().find(fits)).copied()?;
+        let flow = self.streams.new_flow();
+        let from = socket.local.ip();
+        if !self.streams.order(StreamOrder::Connect { flow, kind, from, to, server_name: None }) {
+            return None;
+        }
+        let (listener, peer) = (socket.index, to);
+        self.flows.open(flow, Flow { transport, listener, local: None, peer, connection: Some(flow), network }, true);
+        Some(flow)
+    }
+
+    fn send_datagram(&mut self, to: Destination, bytes: Bytes) -> bool {
+        let udp = |socket: &LocalSocket| socket.transport == Transport::Udp;
+        let position = match to {
+            Destination::Flow(flow) => {
+                self.sockets.iter().position(|socket| udp(socket) && socket.index == flow.listener)
+            }
+            Destination::Address { network, address, .. } => self.sockets.iter().position(|socket| {
+                udp(socket) && socket.network == network && socket.local.is_ipv4() == address.is_ipv4()
+            }),
+        };
+        match position {
+            Some(socket) => self.datagrams.push((socket, to.peer(), bytes)),
+            None => return false,
+        }
+        true
+    }
+}
+
+impl Driver for Shard {
+    fn datagrams(&mut self, now: Now, socket: usize, arrived: &mut Vec<Datagram>) {
+        for datagram in arrived.drain(..) {
+            self.datagram(now, socket, datagram);
+            self.effects(now);
+        }
+    }
+
+    fn woken(&mut self, now: Now) {
+        while let Ok(request) = self.requests.try_recv() {
+            self.request(now, request);
+            self.effects(now);
+        }
+        while let Ok(event) = self.media_events.try_recv() {
+            self.board.handle(now, Input::Media(event));
+            self.effects(now);
+        }
+        while let Some(event) = self.streams.poll() {
+            self.stream_event(now, event);
+            self.effects(now);
+        }
+    }
+
+    fn timeout(&mut self, now: Now) {
+        self.board.handle_timeout(now);
+        self.effects(now);
+        while let Some(id) = self.flows.overdue(now.moment) {
+            tracing::info!(flow = %id, "a connection was closed: its message did not end in time");
+            self.close_stream(now, id);
+            self.effects(now);
+        }
+        self.end_of_drain(now);
+    }
+
+    fn next_timeout(&self) -> Option<Moment> {
+        let draining = self.draining.as_ref().filter(|draining| draining.tell.is_some()).map(|draining| draining.until);
+        [self.board.next_timeout(), self.flows.next_deadline(), draining].into_iter().flatten().min()
+    }
+
+    fn transmit(&mut self, sockets: &mut [DatagramSocket]) {
+        for (socket, to, bytes) in self.datagrams.drain(..) {
+            if let Some(socket) = sockets.get_mut(socket) {
+                socket.queue(to, bytes);
+            }
+        }
+        self.figures.system_calls = sockets.iter().map(DatagramSocket::system_calls).sum();
+    }
+
+    fn finished(&self) -> bool {
+        self.stopped
+    }
+}

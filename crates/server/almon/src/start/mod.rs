@@ -1,0 +1,102 @@
+//! Bringing the exchange up, and down again.
+
+mod logging;
+pub mod machine;
+mod outside;
+mod rooms;
+mod supervise;
+
+use crate::configuration::Site;
+use directory::StoreError;
+use net::{BindError, CertificateError};
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why the exchange could not start, or could not go on.
+#[derive(Debug)]
+pub enum StartError {
+    /// The data folder.
+    Store(StoreError),
+    /// A planned listener.
+    Bind(BindError),
+    /// A listener that the plan does not have.
+    Plan(ports::NotInPlan),
+    /// The certificate.
+    Certificate(CertificateError),
+    /// The media engine.
+    Media(media::StartError),
+    /// The system gave no thread, socket or randomness.
+    System {
+        /// What was asked of it.
+        what: &'static str,
+        /// Its answer.
+        error: io::Error,
+    },
+    /// The configuration of the demo could not be made.
+    Demo(String),
+    /// The log's filter cannot be read.
+    LogFilter {
+        /// The filter.
+        filter: String,
+    },
+    /// A file that the configuration names is not there.
+    Missing {
+        /// The key.
+        key: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StartError::Store(error) => write!(f, "{error}"),
+            StartError::Bind(error) => write!(f, "{error}"),
+            StartError::Plan(error) => write!(f, "{error}"),
+            StartError::Certificate(error) => write!(f, "[tls] {error}"),
+            StartError::Media(error) => write!(f, "media: {error}"),
+            StartError::System { what, error } => write!(f, "{what}: {error}"),
+            StartError::Demo(text) => write!(f, "{text}"),
+            StartError::LogFilter { filter } => write!(f, "[log] filter: {filter:?} cannot be read"),
+            StartError::Missing { key, path } => write!(f, "{key}: {} does not exist", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        StartError::Store(error)
+    }
+}
+
+impl From<BindError> for StartError {
+    fn from(error: BindError) -> Self {
+        StartError::Bind(error)
+    }
+}
+
+/// A mapping for errors of the system.
+fn system(what: &'static str) -> impl Fn(io::Error) -> StartError {
+    move |error| StartError::System { what, error }
+}
+
+/// The ports that the system gives to outgoing connections, as Linux tells them.
+pub fn ephemeral_ports() -> Option<String> {
+    std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()
+}
+
+/// Something to be done when the exchange runs: it gets the office, through which everything can be asked and changed.
+pub type WhenReady = Box<dyn FnOnce(std::rc::Rc<crate::control::office::Office>) -> Greeting>;
+/// What is done then.
+pub type Greeting = std::pin::Pin<Box<dyn Future<Output = Result<(), StartError>>>>;
+
+/// Runs the exchange until it is told to end.
+pub fn run(site: Site, ready: Option<WhenReady>) -> Result<(), StartError> {
+    logging::start(&site.configuration.log)?;
+    let rooms = rooms::Rooms::open(&site)?;
+    supervise::run(&site, rooms, ready)
+}

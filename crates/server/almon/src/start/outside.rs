@@ -1,0 +1,59 @@
+//! What the call thread hands to the media engine and the store.
+
+use crate::shard::driver::{Keep, Outside};
+use directory::CallRecord;
+use directory::store::OpenRecord;
+use ground::AlarmCode;
+use media::EngineHandle;
+use media_plan::MediaOrder;
+use std::sync::Arc;
+use store::Writer;
+
+/// The media engine and the store's writer.
+pub(super) struct Others {
+    pub(super) engine: EngineHandle,
+    pub(super) writer: Arc<Writer>,
+}
+
+impl Outside for Others {
+    fn media(&mut self, order: MediaOrder) -> bool {
+        self.engine.order(order).is_ok()
+    }
+
+    fn store(&mut self, item: Keep) {
+        match item {
+            Keep::Registration(write) => self.writer.register(write),
+            Keep::Opened(record) => self.writer.open(open(&record)),
+            Keep::Closed(record) => {
+                let key = record.key;
+                if !self.writer.close(record) {
+                    tracing::error!(call = %key.call, "a call record was lost: the store does not keep up");
+                }
+            }
+        }
+    }
+
+    fn alarm(&mut self, code: AlarmCode, active: bool) {
+        let (alarm, severity) = (code.code(), code.severity());
+        if active {
+            tracing::error!(alarm, ?severity, "alarm");
+        } else {
+            tracing::info!(alarm, "alarm over");
+        }
+    }
+}
+
+/// What a record says that has not ended.
+fn open(record: &CallRecord) -> OpenRecord {
+    OpenRecord {
+        key: record.key,
+        caller: record.caller,
+        dialled: record.dialled,
+        connected: record.connected,
+        trunk_in: record.trunk_in,
+        trunk_out: record.trunk_out,
+        started: record.started,
+        offset_minutes: record.offset_minutes,
+        answered_after: record.answered_after,
+    }
+}
