@@ -16,4 +16,8 @@ targets! {
     rtcp,
     rtp,
     sdp,
+    sip_digest,
+    sip_message,
+    sip_stream,
+    sip_uri,
 }
