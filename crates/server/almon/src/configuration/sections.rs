@@ -90,6 +90,8 @@ section! {
         pub connections: u32 = 40000,
         /// Stream connections at once from one address.
         pub connections_per_address: u32 = 2000,
+        /// Requests a second without a proven account that one address may send; more are dropped unread.
+        pub unproven_per_address: u32 = 2000,
         /// Seconds that a stop waits for the last call; then the calls that are left are ended.
         pub drain: u32 = 60,
         /// Bytes of recent messages kept for `almon trace`.

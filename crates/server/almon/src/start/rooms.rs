@@ -259,6 +259,8 @@ fn sip_config(site: &Site, local: &[LocalSocket], start_second: u32) -> Result<l
     let sip = &site.configuration.sip;
     let mut limits = agent::Limits::default();
     limits.sessions = limits.sessions.max(site.configuration.limits.calls as usize * 3);
+    limits.unauthenticated_rate = site.configuration.limits.unproven_per_address;
+    limits.unauthenticated_burst = limits.unauthenticated_rate.saturating_mul(5);
     let agent = agent::Config {
         shard: 'a',
         seed: random::<32>()?,

@@ -49,15 +49,17 @@ impl Agent {
     /// Says who sent a request, or challenges it. Nothing is stored for somebody who has not proved anything, and an unknown
     /// account costs the same work and gets the same answer as a wrong password.
     pub(crate) fn identify(&mut self, flow: &Flow, request: &Message) -> Verdict {
-        if let Some(trunk) = self.trunk(flow.network, flow.peer.ip()) {
-            return Verdict::Proved(Peer::Trunk(trunk));
-        }
         let from = request.from().ok().and_then(|from| from.uri().user_unescaped());
         let presents = request.has_header(HeaderName::Authorization);
-        if let Some(account) = from.as_deref().filter(|_| !presents && !request.is_method(&Method::Register))
+        let registers = request.is_method(&Method::Register);
+        if let Some(account) = from.as_deref().filter(|_| !presents && !registers)
             && (self.registrar.is_on(flow, account) || self.flows.is_proved(flow, account))
         {
             return Verdict::Proved(Peer::Account(account.into()));
+        }
+        // A trunk may share its address with telephones, for example behind one translator: who registers is a telephone.
+        if let Some(trunk) = self.trunk(flow.network, flow.peer.ip()).filter(|_| !registers) {
+            return Verdict::Proved(Peer::Trunk(trunk));
         }
         let challenge = self.config.network(flow.network).is_none_or(|network| network.challenge);
         if !challenge {
