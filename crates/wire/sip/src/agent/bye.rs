@@ -91,8 +91,6 @@ impl Agent {
 
     /// A BYE came in the dialog of this session, RFC 3261 section 15.1.2: what is open is answered 487.
     pub(crate) fn bye_received(&mut self, session: &mut Session, request: Message) {
-        self.withdraw_open(session, 487);
-        self.drop_change(session);
         self.finish(session, EndCause::RemoteBye, Some(request));
     }
 
@@ -106,13 +104,19 @@ impl Agent {
     }
 
     /// Our own re-INVITE is of no interest any more. Its transaction goes on by itself, and its 2xx is still acknowledged.
-    fn drop_change(&mut self, session: &mut Session) {
-        session.queued = None;
-        session.waiting.retain(|waiting| matches!(waiting, Waiting::Bye));
+    /// What waits for a flow beside a BYE is given up.
+    pub(crate) fn drop_change(&mut self, session: &mut Session) {
         self.stop_wait(session, Wait::Glare);
         self.stop_wait(session, Wait::Change);
-        if session.open_out.take().is_some() {
+        let dropped = usize::from(session.open_out.take().is_some()) + usize::from(session.queued.take().is_some());
+        for _ in 0..dropped {
             self.report(Event::ChangeFailed { session: session.id, status: 487, response: None });
+        }
+        for what in std::mem::take(&mut session.waiting) {
+            match what {
+                Waiting::Bye => session.waiting.push_back(what),
+                other => self.give_up(session, other),
+            }
         }
     }
 

@@ -96,7 +96,8 @@ pub enum Event {
         /// The response, when there is one.
         response: Option<Message>,
     },
-    /// The session is over and nothing more will be reported of it.
+    /// The session is over and nothing more will be reported of it, apart from requests that are still open
+    /// ([`Event::RequestDone`]).
     Ended {
         /// The session.
         session: SessionId,

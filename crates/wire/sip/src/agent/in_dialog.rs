@@ -319,7 +319,7 @@ impl Agent {
         self.finish(session, EndCause::TransportFailed, None);
     }
 
-    fn give_up(&mut self, session: &mut Session, what: Waiting) {
+    pub(crate) fn give_up(&mut self, session: &mut Session, what: Waiting) {
         match what {
             Waiting::Bye => {}
             Waiting::Change(_) => {

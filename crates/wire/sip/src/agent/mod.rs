@@ -38,13 +38,13 @@ pub use interface::{Direction, Input, Output, SendId, Trace};
 use crate::dialog::Dialog;
 use crate::digest::Server;
 use crate::registrar::Registrar;
-use crate::transaction::{TransactionId, TransactionLayer};
+use crate::transaction::{Destination, TransactionId, TransactionLayer};
 use crate::validate::Capabilities;
 use flows::Flows;
 use ground::{Machine, Moment, NetworkId, Now, Table, TimerTable};
 use guard::Guard;
 use random::Random;
-use session::{AgentTimer, ClientUse, Session};
+use session::{AgentTimer, ClientUse, Phase, Session, Way};
 use std::collections::{BTreeSet, VecDeque};
 
 /// One signalling shard's user agent.
@@ -135,6 +135,32 @@ impl Agent {
     /// The confirmed dialog of a session, for the journal.
     pub fn dialog(&self, session: SessionId) -> Option<&Dialog> {
         self.sessions.get(&session)?.dialog()
+    }
+
+    /// Every confirmed dialog in the order of the sessions, for a snapshot.
+    pub fn dialogs(&self) -> Vec<(SessionId, &Dialog)> {
+        let confirmed = |session: &Session| matches!(session.phase, Phase::Confirmed(_));
+        let all = self.sessions.sorted().into_iter().filter(|(_, session)| confirmed(session));
+        all.filter_map(|(id, session)| Some((*id, session.dialog()?))).collect()
+    }
+
+    /// Takes a confirmed dialog from a snapshot; false when its number or tag is in use. Its requests go to the binding that it
+    /// names, or to `to` where it names none.
+    pub fn restore(&mut self, session: SessionId, dialog: Dialog, contact_user: &str, to: Destination) -> bool {
+        if self.sessions.contains_key(&session) || self.by_tag.contains_key(&dialog.local_tag) {
+            return false;
+        }
+        if session.is_incoming() {
+            self.next_incoming = self.next_incoming.max(session.0.saturating_add(1));
+        }
+        let tag = dialog.local_tag.clone();
+        // No connection of an earlier process is there any more.
+        let way = Way { to, pinned: dialog.binding.is_some(), nat: false, lost: to.connection().is_some() };
+        let mut restored = Box::new(Session::new(session, tag.clone(), Phase::Confirmed(dialog), way));
+        restored.contact_user = contact_user.into();
+        self.by_tag.insert(tag, session);
+        self.sessions.insert(session, restored);
+        true
     }
 
     /// How much stands in the tables.

@@ -69,6 +69,9 @@ impl Agent {
         if session.over {
             return;
         }
+        // RFC 3261 section 15.1.2: what is open ends with the session, in both directions.
+        self.withdraw_open(session, 487);
+        self.drop_change(session);
         session.over = true;
         let (cause, message) = match session.ending.take() {
             Some(Ending { cause, message: earlier, .. }) => (cause, earlier.or(message)),
