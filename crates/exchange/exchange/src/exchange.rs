@@ -150,8 +150,9 @@ impl Exchange {
                 return self.facilities.alarm(AlarmCode::MediaPortsExhausted, false);
             }
             MediaEvent::Closed { leg, .. } => return self.leg_gone(leg),
-            MediaEvent::Outcome { order, leg, result } => match self.facilities.legs.outcome(now, order, result) {
-                Some((_, about, fault)) => LegEvent::Fault(about, fault),
+            MediaEvent::Outcome { order, leg, result } => match self.facilities.legs.outcome(now, (leg, order), result)
+            {
+                Some((about, fault)) => LegEvent::Fault(about, fault),
                 None => {
                     if !self.facilities.legs.is_known(leg) {
                         self.leg_gone(leg);

@@ -70,6 +70,17 @@ fn observers_follow_both_connections_to_their_end() {
 }
 
 #[test]
+fn a_party_that_is_left_alone_is_cleared_without_a_tone() {
+    let mut world = World::new();
+    let (caller, called) = world.connected();
+    world.events.clear();
+    world.hang_up(caller);
+    assert!(world.events.iter().all(|event| event.state == ConnectionState::Null), "{:?}", world.events);
+    assert_eq!(world.orders_to(called), [Order::Clear(Reason::NormalClearing)]);
+    world.nothing_left();
+}
+
+#[test]
 fn an_answer_without_ringing_is_an_answer() {
     let mut world = World::new();
     let caller = world.dial(1, "1002");

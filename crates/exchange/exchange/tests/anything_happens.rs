@@ -15,6 +15,7 @@ use std::time::Duration;
 enum Step {
     Dial { device: u32, number: usize, media: usize, overlap: bool },
     Arrive { trunk: u32, number: usize },
+    Talk { caller: u32, called: u32, media: usize },
     Report { at: usize, what: usize, media: usize },
     Engine { at: usize, what: usize },
     Pass { millis: u64 },
@@ -31,7 +32,11 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (1u32..6, 0..NUMBERS.len(), 0usize..6, any::<bool>())
             .prop_map(|(device, number, media, overlap)| Step::Dial { device, number, media, overlap }),
         1 => (1u32..4, 0..NUMBERS.len()).prop_map(|(trunk, number)| Step::Arrive { trunk, number }),
-        20 => (0usize..8, 0usize..18, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
+        4 => (1u32..5, 1u32..5, 0usize..7).prop_map(|(caller, called, media)| Step::Talk { caller, called, media }),
+        12 => (0usize..12, 0usize..18, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
+        // What is common within a call.
+        12 => (0usize..8, prop_oneof![3 => Just(11), 3 => Just(12), 1 => 13usize..17], 0usize..5)
+            .prop_map(|(at, what, media)| Step::Report { at, what, media }),
         4 => (0usize..8, 0usize..6).prop_map(|(at, what)| Step::Engine { at, what }),
         3 => (0u64..70_000).prop_map(|millis| Step::Pass { millis }),
         1 => (1u32..5, 0u64..4).prop_map(|(device, count)| Step::Terminals { device, count }),
@@ -76,8 +81,12 @@ fn report(what: usize, media: usize) -> Report {
     }
 }
 
-/// One of the last connections.
+/// One of the connections in progress, or one of the last that there were.
 fn recent(world: &World, at: usize) -> ConnectionId {
+    let mut live = world.exchange.calls().flat_map(|(_, call)| call.connections.keys().copied());
+    if let Some(connection) = live.nth(at) {
+        return connection;
+    }
     let count = world.seen.len();
     if at < count { world.seen[count - 1 - at] } else { ConnectionId(at as u64) }
 }
@@ -90,6 +99,20 @@ fn take_step(world: &mut World, step: &Step) {
         }
         Step::Arrive { trunk, number } => {
             world.arrive(trunk, NUMBERS[number]);
+        }
+        Step::Talk { caller, called, media } => {
+            let offered = (media < 5).then(|| description(media));
+            let late = offered.is_none();
+            let from = world.dial_with(caller, &format!("100{called}"), offered, false);
+            let Some((to, _)) = world.offers().pop() else { return };
+            if late {
+                let media = AnsweredMedia::Offer(description(3));
+                world.report(to, Report::Answered { media, connected: None });
+                world.report(from, report(12, 2));
+            } else {
+                let codecs = [("PCMU", 0), ("PCMA", 8), ("telephone-event", 96)];
+                world.report(to, answered(answer(Direction::SendReceive, &codecs)));
+            }
         }
         Step::Report { at, what, media } => {
             let connection = recent(world, at);

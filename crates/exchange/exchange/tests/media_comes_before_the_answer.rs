@@ -28,7 +28,7 @@ fn what_the_far_side_plays_is_heard_before_the_answer() {
 }
 
 #[test]
-fn a_second_description_in_the_answer_is_not_another_answer() {
+fn the_same_description_in_the_answer_is_not_another_answer() {
     let mut world = World::new();
     let caller = world.dial(1, "04711");
     let called = world.offered();
@@ -79,4 +79,55 @@ fn early_media_that_lasts_without_an_answer_is_given_up() {
     world.pass(seconds(200));
     world.cleared(caller, Reason::NoAnswer);
     world.over(Outcome::NotAnswered, Reason::NoAnswer);
+}
+
+#[test]
+fn who_sent_early_media_answers_holding() {
+    let mut world = World::new();
+    let caller = world.dial(1, "1002");
+    let called = world.offered();
+    let only = answer(media_plan::Direction::SendOnly, G711);
+    world.report(called, Report::Progress { media: Some(only) });
+    assert_eq!(world.engine.relayed(caller), Some(called));
+    world.report(called, Report::Answered { media: AnsweredMedia::AsAgreed, connected: None });
+    assert_eq!(world.engine.relayed(caller), None);
+    assert_eq!(world.engine.played(caller), Some(media_plan::PlaySource::Music));
+    world.report(called, Report::MediaOffered(talk()));
+    assert_eq!(world.engine.relayed(caller), Some(called));
+    world.hang_up(called);
+    world.over(Outcome::Answered, Reason::NormalClearing);
+}
+
+#[test]
+fn another_device_behind_the_trunk_answers_than_the_one_that_was_heard() {
+    let mut world = World::new();
+    let caller = world.dial(1, "04711");
+    let called = world.offered();
+    world.report(called, Report::Progress { media: Some(yes()) });
+    world.take();
+    let mut other = yes();
+    other.streams[0].rtp = Some("192.0.2.99:6000".parse().unwrap());
+    world.report(called, answered(other));
+    assert!(matches!(world.orders_to(caller).as_slice(), [Order::Answer { answer: None, offer: None, .. }]));
+    assert_eq!(world.engine.setup(called).remote.unwrap().rtp.port(), 6000);
+    assert_eq!(world.engine.relayed(caller), Some(called));
+    world.hang_up(caller);
+    world.over(Outcome::Answered, Reason::NormalClearing);
+}
+
+#[test]
+fn another_device_behind_the_trunk_answers_in_another_codec() {
+    let mut world = World::new();
+    let caller = world.dial(1, "04711");
+    let called = world.offered();
+    let both = media_plan::Direction::SendReceive;
+    world.report(called, Report::Progress { media: Some(answer(both, &[("PCMA", 8)])) });
+    world.take();
+    world.report(called, answered(answer(both, &[("PCMU", 0)])));
+    let orders = world.orders_to(caller);
+    assert!(matches!(orders.as_slice(), [Order::Answer { answer: None, .. }, Order::MediaOffer(_)]), "{orders:?}");
+    // A caller that refuses the change shares no codec with who answered.
+    world.report(caller, Report::MediaRefused(Reason::NoCommonCodec));
+    world.cleared(called, Reason::NoCommonCodec);
+    world.over(Outcome::Answered, Reason::NoCommonCodec);
 }

@@ -19,6 +19,7 @@ use crate::vocabulary::report::Report;
 use ground::Reason;
 use media_plan::{MediaAnswer, MediaFault, MediaOffer, MediaOrderKind, PlaySource};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The change of media that is under way on a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,15 +187,16 @@ impl Conversation {
     /// The line offers a change.
     fn line_offers(&mut self, c: &mut Connection, f: &mut Facilities, offer: MediaOffer) {
         let treatment = self.hearing.treatment.as_ref().map(|(source, _)| *source == PlaySource::Echo);
-        let own = f.config.own_codecs.clone();
+        let config = Arc::clone(&f.config);
         let Some(media) = c.media.as_mut() else {
             return c.order(f, Order::MediaRefuse(Reason::NotImplemented));
         };
         let verdict = match treatment {
             // What the exchange plays itself needs nobody else's consent.
-            Some(returns) => {
-                media.take_offer(offer).and_then(|()| media.answer_alone(&own, returns)).map(OfferVerdict::Answered)
-            }
+            Some(returns) => media
+                .take_offer(offer)
+                .and_then(|()| media.answer_alone(&config.own_codecs, returns))
+                .map(OfferVerdict::Answered),
             None => media.take_change(offer),
         };
         match verdict {

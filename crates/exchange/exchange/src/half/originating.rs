@@ -19,6 +19,7 @@ use directory::Outcome;
 use ground::{AlarmCode, CallId, ConnectionId, DeviceId, Digits, Number, Reason, Screening, TrunkId};
 use media_plan::{MediaAnswer, MediaOffer, MediaOrderKind, PlaySource};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The states of an originating half.
@@ -58,8 +59,8 @@ pub struct Originating {
     overlap: bool,
     way: Way,
     record: OpenRecord,
-    /// The leg whose media before the answer the caller hears, or has heard, and its answer.
-    early: Option<ConnectionId>,
+    /// The leg whose media before the answer the caller hears, or has heard, and what it described.
+    early: Option<(ConnectionId, MediaAnswer)>,
     conversation: Option<Conversation>,
 }
 
@@ -357,7 +358,7 @@ impl Originating {
         match answer {
             Ok(answer) => {
                 self.state = OriginatingState::Delivered;
-                self.early = Some(leg);
+                self.early = Some((leg, answered.clone()));
                 self.connection.modify(f, false);
                 f.media(self.connection.id, MediaOrderKind::Connect { with: leg });
                 self.connection.order(f, Order::Progress { media: Some(answer), reason: None });
@@ -374,9 +375,14 @@ impl Originating {
             hearing.treatment = Some((source.clone(), *repeat));
         }
         let leg = answered.leg;
-        let made = match (answered.media, self.early) {
-            (PeerMedia::Answer(_), Some(early)) if leg == Some(early) => {
-                hearing.sound = Sound::Relay;
+        let made = match (answered.media, self.early.take()) {
+            (PeerMedia::Answer(same), Some((early, heard))) if leg == Some(early) && same == heard => {
+                // The relay is there already; who answers holding ends it.
+                if answered.holds {
+                    f.media(self.connection.id, MediaOrderKind::Disconnect);
+                } else {
+                    hearing.sound = Sound::Relay;
+                }
                 Ok(Opening::default())
             }
             (PeerMedia::Answer(other), Some(_)) => self.follow(f, &other),
@@ -402,8 +408,8 @@ impl Originating {
         }
     }
 
-    /// Another terminal answered than the one whose media the caller heard before. The caller has its one answer already; when
-    /// the new terminal takes other codecs, the caller is offered a change.
+    /// Another device answered than the one whose media the caller heard before. The caller has its one answer already; when
+    /// the new one takes other codecs, the caller is offered a change.
     fn follow(&mut self, f: &mut Facilities, answered: &MediaAnswer) -> Result<Opening, Reason> {
         f.media(self.connection.id, MediaOrderKind::Disconnect);
         let media = self.connection.media.as_mut().ok_or(Reason::InternalError)?;
@@ -413,7 +419,7 @@ impl Originating {
 
     /// The answer to the caller's offer, or the offer to a caller who made none.
     fn first_agreement(&mut self, f: &mut Facilities, media: PeerMedia) -> Result<Opening, Reason> {
-        let own = f.config.own_codecs.clone();
+        let config = Arc::clone(&f.config);
         let offered = self.caller.offer.is_some();
         let agreement = self.connection.media.as_mut().ok_or(Reason::InternalError)?;
         let answer = |answer| Opening { answer: Some(answer), ..Opening::default() };
@@ -422,9 +428,9 @@ impl Originating {
             PeerMedia::Answer(other) => agreement.pass_answer(&other).map(answer),
             PeerMedia::Offer(other) => agreement.pass_offer(&other).map(offer),
             PeerMedia::Treatment(source, _) if offered => {
-                agreement.answer_alone(&own, source == PlaySource::Echo).map(answer)
+                agreement.answer_alone(&config.own_codecs, source == PlaySource::Echo).map(answer)
             }
-            PeerMedia::Treatment(..) => agreement.offer_own(&own).map(offer),
+            PeerMedia::Treatment(..) => agreement.offer_own(&config.own_codecs).map(offer),
         };
         made.map_err(|error| error.reason())
     }
@@ -443,8 +449,10 @@ impl Originating {
         if self.caller.offer.is_none() || self.early.is_some() || self.prepare_leg(f).is_err() {
             return false;
         }
-        let own = f.config.own_codecs.clone();
-        let Some(Ok(answer)) = self.connection.media.as_mut().map(|media| media.answer_alone(&own, false)) else {
+        let config = Arc::clone(&f.config);
+        let Some(Ok(answer)) =
+            self.connection.media.as_mut().map(|media| media.answer_alone(&config.own_codecs, false))
+        else {
             return false;
         };
         self.state = OriginatingState::Announcing(reason);

@@ -4,13 +4,14 @@
 //! A telephone that refuses or is busy does not silence the others: the attempt fails when the last one has failed.
 
 use super::HalfId;
-use super::connection::{Connection, cause_of};
+use super::connection::Connection;
 use super::conversation::{Conversation, Negotiating, reason_of};
 use super::input::{HalfInput, LegEvent, Timer};
 use super::message::{Answered, Message, PeerMedia, Setup, Target};
 use crate::facilities::Facilities;
 use crate::feature::sound::Hearing;
 use crate::feature::treatment::more_telling;
+use crate::media::agreement::Agreement;
 use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::order::{OfferTarget, OfferedCall, Order};
 use crate::vocabulary::report::{AnsweredMedia, LineKind, MediaLocation, Party, Report};
@@ -53,6 +54,9 @@ struct Branch {
     connection: Connection,
     /// Its answer to our offer, once it gave one.
     answer: Option<MediaAnswer>,
+    /// How its agreement stood before that answer: what answers the call may be another device behind the same line, with an
+    /// answer of its own (RFC 3261 section 12.1, one dialog for each).
+    offered: Option<Box<Agreement>>,
 }
 
 impl Terminating {
@@ -177,7 +181,7 @@ impl Terminating {
         };
         connection.order(f, Order::Offer(Box::new(offered)));
         f.after(Timer::Response(id), f.config.waits.offer_response);
-        self.branches.push(Branch { connection, answer: None });
+        self.branches.push(Branch { connection, answer: None, offered: None });
     }
 
     /// Opens the leg and makes the offer for it: what the caller offered, or none when the called side has to offer.
@@ -257,19 +261,32 @@ impl Terminating {
         f.send(self.id, self.peer, Message::Progress { media: told });
     }
 
-    /// Takes a telephone's answer to our offer; false when it has given one already: only the first counts (RFC 3261 section
-    /// 13.2.1).
+    /// Takes a telephone's answer to our offer; false when it has given one already: before the answer of the call only the first
+    /// counts (RFC 3261 section 13.2.1).
     fn take_answer(&mut self, at: ConnectionId, answer: MediaAnswer) -> Result<bool, Reason> {
         let Some(branch) = self.branch(at).filter(|branch| branch.answer.is_none()) else { return Ok(false) };
         let media = branch.connection.media.as_mut().ok_or(Reason::ProtocolError)?;
+        let offered = Box::new(media.clone());
         media.take_answer(answer.clone()).map_err(|error| error.reason())?;
         branch.answer = Some(answer);
+        branch.offered = Some(offered);
         Ok(true)
+    }
+
+    /// Takes the answer that comes with the answer of the call. It counts also when another one came before.
+    fn take_final_answer(&mut self, at: ConnectionId, answer: MediaAnswer) -> Result<PeerMedia, Reason> {
+        let branch = self.branch(at).ok_or(Reason::InternalError)?;
+        if branch.answer.as_ref().is_some_and(|before| *before != answer) {
+            branch.answer = None;
+            branch.connection.media = branch.offered.take().map(|offered| *offered);
+        }
+        self.take_answer(at, answer)?;
+        self.agreed_answer(at)
     }
 
     fn answered(&mut self, f: &mut Facilities, at: ConnectionId, media: AnsweredMedia, connected: Option<Party>) {
         let made = match media {
-            AnsweredMedia::Answer(answer) => self.take_answer(at, answer).and_then(|_| self.agreed_answer(at)),
+            AnsweredMedia::Answer(answer) => self.take_final_answer(at, answer),
             AnsweredMedia::AsAgreed => self.agreed_answer(at),
             AnsweredMedia::Offer(offer) => self.take_offer(at, offer),
             AnsweredMedia::Treatment { source, repeat } => {
@@ -385,7 +402,6 @@ impl Terminating {
         self.state = TerminatingState::Clearing;
         f.timers.cancel(&Timer::NoAnswer(self.id));
         for branch in &mut self.branches {
-            branch.connection.state(f, ConnectionState::Fail, cause_of(reason));
             branch.connection.clear(f, reason);
         }
         self.leave_trunk(f);

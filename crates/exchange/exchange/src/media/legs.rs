@@ -29,7 +29,8 @@ struct Leg {
 pub struct Legs {
     pool: PortPool,
     open: BTreeMap<ConnectionId, Leg>,
-    orders: BTreeMap<OrderId, (ConnectionId, Ordered)>,
+    /// By leg first, so that a leg's orders go with it.
+    orders: BTreeMap<(ConnectionId, OrderId), Ordered>,
     next_order: u64,
 }
 
@@ -59,7 +60,7 @@ impl Legs {
     pub fn order(&mut self, leg: ConnectionId, about: Ordered, kind: MediaOrderKind) -> MediaOrder {
         self.next_order += 1;
         let id = OrderId(self.next_order);
-        self.orders.insert(id, (leg, about));
+        self.orders.insert((leg, id), about);
         MediaOrder { id, leg, kind }
     }
 
@@ -74,23 +75,26 @@ impl Legs {
     pub fn outcome(
         &mut self,
         now: Moment,
-        order: OrderId,
+        (leg, order): (ConnectionId, OrderId),
         result: Result<(), MediaFault>,
-    ) -> Option<(ConnectionId, Ordered, MediaFault)> {
-        let (leg, about) = self.orders.remove(&order)?;
+    ) -> Option<(Ordered, MediaFault)> {
+        let about = self.orders.remove(&(leg, order))?;
         let fault = result.err()?;
         if about == Ordered::Close {
             // Who cannot close a leg does not know it: no last word follows.
             self.forget(now, leg);
             return None;
         }
-        Some((leg, about, fault))
+        Some((about, fault))
     }
 
     /// The last word on a leg: its ports go back. False when the leg was not open.
     pub fn forget(&mut self, now: Moment, leg: ConnectionId) -> bool {
         let Some(entry) = self.open.remove(&leg) else { return false };
-        self.orders.retain(|_, (owner, _)| *owner != leg);
+        let first = (leg, OrderId::default());
+        while let Some(key) = self.orders.range(first..).next().map(|(key, _)| *key).filter(|key| key.0 == leg) {
+            self.orders.remove(&key);
+        }
         self.pool.give_back(now, entry.ports)
     }
 
@@ -156,10 +160,10 @@ mod tests {
     fn ports_go_back_with_the_last_word_and_not_before() {
         let (now, mut legs) = (Moment::ZERO, legs());
         let (_, opened) = legs.open(now, LEG, NetworkId(1), AddressFamily::V4).unwrap();
-        assert_eq!(legs.outcome(now, opened.id, Ok(())), None);
+        assert_eq!(legs.outcome(now, (LEG, opened.id), Ok(())), None);
         let close = legs.close(LEG).unwrap();
         assert!(legs.close(LEG).is_none());
-        legs.outcome(now, close.id, Ok(()));
+        legs.outcome(now, (LEG, close.id), Ok(()));
         assert_eq!(legs.ports_taken(), 1);
         assert!(legs.forget(now, LEG));
         assert!(legs.is_empty());
@@ -171,10 +175,10 @@ mod tests {
     fn a_leg_that_nobody_knows_needs_no_last_word() {
         let (now, mut legs) = (Moment::ZERO, legs());
         let (_, opened) = legs.open(now, LEG, NetworkId(1), AddressFamily::V4).unwrap();
-        let fault = legs.outcome(now, opened.id, Err(MediaFault::PortsUnavailable));
-        assert_eq!(fault, Some((LEG, Ordered::Path, MediaFault::PortsUnavailable)));
+        let fault = legs.outcome(now, (LEG, opened.id), Err(MediaFault::PortsUnavailable));
+        assert_eq!(fault, Some((Ordered::Path, MediaFault::PortsUnavailable)));
         let close = legs.close(LEG).unwrap();
-        assert_eq!(legs.outcome(now, close.id, Err(MediaFault::UnknownLeg)), None);
+        assert_eq!(legs.outcome(now, (LEG, close.id), Err(MediaFault::UnknownLeg)), None);
         assert!(legs.is_empty() && legs.ports_taken() == 0);
     }
 
@@ -182,7 +186,7 @@ mod tests {
     fn an_outcome_counts_once() {
         let (now, mut legs) = (Moment::ZERO, legs());
         let order = legs.order(LEG, Ordered::Sound, MediaOrderKind::Stop);
-        assert!(legs.outcome(now, order.id, Err(MediaFault::NotCapable)).is_some());
-        assert!(legs.outcome(now, order.id, Err(MediaFault::NotCapable)).is_none());
+        assert!(legs.outcome(now, (LEG, order.id), Err(MediaFault::NotCapable)).is_some());
+        assert!(legs.outcome(now, (LEG, order.id), Err(MediaFault::NotCapable)).is_none());
     }
 }
