@@ -33,7 +33,11 @@ impl<'a> AuthValue<'a> {
         if cursor.position() == before {
             return None;
         }
-        Some(AuthValue { scheme, params: AuthParams::read(cursor.rest())? })
+        let rest = cursor.rest();
+        if !scheme.eq_ignore_ascii_case("Digest") && is_token68(rest) {
+            return Some(AuthValue { scheme, params: AuthParams { raw: &[] } });
+        }
+        Some(AuthValue { scheme, params: AuthParams::read(rest)? })
     }
 
     /// The scheme as it was written.
@@ -55,6 +59,14 @@ impl<'a> AuthValue<'a> {
     pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         self.params.get(name)
     }
+}
+
+/// `token68` of RFC 9110 section 11.2, which schemes such as Bearer (RFC 8898 section 4) have instead of parameters.
+fn is_token68(value: &[u8]) -> bool {
+    let end = value.iter().position(|&byte| byte == b'=').unwrap_or(value.len());
+    let (text, padding) = value.split_at_checked(end).unwrap_or_default();
+    let legal = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    !text.is_empty() && text.iter().all(legal) && padding.iter().all(|&byte| byte == b'=')
 }
 
 /// `auth-param *( COMMA auth-param )`.
@@ -161,6 +173,10 @@ mod tests {
         let other = AuthValue::parse(HeaderName::Authorization, b"UnheardOf token-1=x").unwrap();
         assert!(!other.is_digest());
         assert_eq!(other.scheme(), "UnheardOf");
+        for token in ["Bearer eyJ0.a-b_c", "Negotiate TlRM=="] {
+            let bearer = AuthValue::parse(HeaderName::Authorization, token.as_bytes()).unwrap();
+            assert_eq!((bearer.is_digest(), bearer.params().iter().count(), bearer.get("x")), (false, 0, None));
+        }
         let many = format!("Digest a0=1{}", (1..33).map(|n| format!(",a{n}=1")).collect::<String>());
         assert!(AuthValue::parse(HeaderName::Authorization, many.as_bytes()).is_err());
         assert!(AuthValue::parse(HeaderName::Authorization, many.trim_end_matches(",a32=1").as_bytes()).is_ok());

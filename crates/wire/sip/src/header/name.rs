@@ -261,8 +261,8 @@ impl HeaderName {
         ALL.get(self as usize).map(|known| known.2).filter(|&letter| letter != 0).map(char::from)
     }
 
-    /// True for headers that may stand only once and hold one value (RFC 3261 section 7.3.1 and table 2); two of them are a
-    /// fault, as in RFC 4475 section 3.3.8.
+    /// True for headers that may stand only once, hold one value (RFC 3261 section 7.3.1 and table 2), and decide something
+    /// here: two of them are a fault, as in RFC 4475 section 3.3.8. A second User-Agent or Subject harms nobody.
     pub fn is_single(self) -> bool {
         use HeaderName::*;
         matches!(
@@ -280,11 +280,6 @@ impl HeaderName {
                 | Date
                 | Timestamp
                 | RetryAfter
-                | UserAgent
-                | Server
-                | Subject
-                | Organization
-                | Priority
                 | ReplyTo
                 | SessionExpires
                 | MinSe

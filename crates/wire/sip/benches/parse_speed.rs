@@ -12,10 +12,10 @@ const SIZE: usize = 856;
 
 fn invite() -> Bytes {
     let head = "INVITE sip:nyquist@exchange.example.net;user=phone SIP/2.0\r\n\
-        Via: SIP/2.0/UDP 192.0.2.4:5060;rport;branch=z9hG4bK-524287-1---b6f2a8c1d3e4\r\n\
+        Via: SIP/2.0/UDP 192.0.2.4:15060;rport;branch=z9hG4bK-524287-1---b6f2a8c1d3e4\r\n\
         Max-Forwards: 70\r\n\
-        Route: <sip:edge.example.net:5060;transport=udp;lr>\r\n\
-        Contact: <sip:shannon@192.0.2.4:5060;transport=udp>\r\n\
+        Route: <sip:edge.example.net:15060;transport=udp;lr>\r\n\
+        Contact: <sip:shannon@192.0.2.4:15060;transport=udp>\r\n\
         To: \"Harry Nyquist\" <sip:nyquist@exchange.example.net>\r\n\
         From: \"Claude Shannon\" <sip:shannon@exchange.example.net>;tag=1948c0de\r\n\
         Call-ID: 84731ZTc3NjY5ODA2MDk1NWQ2@192.0.2.4\r\n\
