@@ -4,9 +4,9 @@ use directory::Directory;
 use directory::store::{RegistrationWrite, StoredRegistration};
 use exchange::{Order, Reachability, Report};
 use ground::{ConnectionId, Reason};
-use sip::Message;
 use sip::agent::{SendId, Trace};
 use sip::transaction::{Destination, Flow};
+use sip::{Message, ParseError};
 use std::sync::Arc;
 
 /// What goes in.
@@ -19,14 +19,14 @@ pub enum Input {
         /// The message.
         message: Message,
     },
-    /// A request that cannot be read, of which enough was found for an answer.
-    Unreadable {
-        /// Where it came from.
+    /// Bytes that are no message.
+    Malformed {
+        /// Where they came from.
         flow: Flow,
-        /// The status that answers it.
-        status: u16,
-        /// What could be read; not to be acted on.
-        message: Message,
+        /// What is wrong with them.
+        error: ParseError,
+        /// What could be read; not to be acted on, but perhaps enough for an answer.
+        salvaged: Option<Message>,
     },
     /// A ping came between messages (RFC 5626 section 3.5.1).
     Ping {

@@ -10,11 +10,11 @@ use directory::Directory;
 use directory::store::StoredRegistration;
 use exchange::{Order, Reachability, Report, TerminalId};
 use ground::{Allocator, ConnectionId, Digits, Identifiers, Machine, Moment, Now, Reason};
-use sip::agent::{self, Agent, Answer, Command, EndCause, Event, RequestId, SendId, SessionId, TrunkSource};
+use sip::Message;
+use sip::agent::{self, Agent, Answer, Command, EndCause, Event, RequestId, SessionId, TrunkSource};
 use sip::dialog::{BindingName, ExtraHeader};
 use sip::registrar::Binding;
-use sip::transaction::{Destination, Flow};
-use sip::{Message, ResponseBuilder, StatusCode};
+use sip::transaction::Flow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -289,18 +289,6 @@ impl LineSip {
         }
     }
 
-    /// Answers what could not be read, as far as it says whom to answer (RFC 3261 section 8.2). No state is kept of it.
-    fn answer_unreadable(&mut self, flow: Flow, status: u16, message: &Message) {
-        if message.is_method(&sip::Method::Ack) {
-            return;
-        }
-        let builder = ResponseBuilder::to(message, StatusCode(status)).source(flow.peer).to_tag("unreadable").begin();
-        if let Ok(builder) = builder {
-            let bytes = builder.finish();
-            self.outputs.push_back(Output::Send { to: Destination::Flow(flow), bytes, send: SendId::UNTRACKED });
-        }
-    }
-
     /// Every registered telephone, by number.
     pub fn registered(&self) -> Vec<RegisteredTelephone> {
         self.terminals.listed()
@@ -360,7 +348,9 @@ impl Machine for LineSip {
         self.now = now;
         match input {
             Input::Received { flow, message } => self.agent.handle(now, agent::Input::Received { flow, message }),
-            Input::Unreadable { flow, status, message } => self.answer_unreadable(flow, status, &message),
+            Input::Malformed { flow, error, salvaged } => {
+                self.agent.handle(now, agent::Input::Malformed { flow, error, salvaged });
+            }
             Input::Ping { flow } => self.agent.handle(now, agent::Input::Ping { flow }),
             Input::FlowClosed { connection } => self.agent.handle(now, agent::Input::FlowClosed { connection }),
             Input::TransportFailed { to, send } => self.agent.handle(now, agent::Input::TransportFailed { to, send }),

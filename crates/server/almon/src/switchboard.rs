@@ -160,7 +160,10 @@ impl Switchboard {
     fn from_exchange(&mut self, now: Now, output: exchange::Output) {
         match output {
             exchange::Output::Order { line, connection, call, order } => {
-                self.calls.insert(connection, call);
+                // An offer begins a connection; its end is told by an event.
+                if matches!(order, exchange::Order::Offer(_)) {
+                    self.calls.insert(connection, call);
+                }
                 match line {
                     LineKind::Sip => self.sip.handle(now, line_sip::Input::Order { connection, order }),
                     LineKind::Voice => self.voice.handle(now, line_voice::Input { connection, order }),

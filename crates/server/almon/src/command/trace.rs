@@ -48,7 +48,7 @@ fn ladder(steps: &[Step], full: bool, out: &mut impl Write) -> Result<(), Comman
 /// How the exchange itself is called.
 const ALMON: &str = "almon";
 /// The width of a column.
-const WIDTH: usize = 30;
+const WIDTH: usize = 48;
 
 /// A line from the middle of one column to the middle of another, its text on it.
 fn arrow(parties: &[&str], from: &str, to: &str, text: &str) -> String {
@@ -82,6 +82,10 @@ mod tests {
             Step { after: 1500, at: String::new(), from: None, to: None, summary: "Delivered".into(), message: None };
         let mut out = Vec::new();
         ladder(&[step], true, &mut out).unwrap();
-        assert!(String::from_utf8(out).unwrap().contains("1.500          [Delivered]"));
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.lines().any(|line| line.trim_start().starts_with("1.500 ") && line.contains("[Delivered]")),
+            "{text}"
+        );
     }
 }

@@ -257,7 +257,8 @@ mod tests {
     fn what_contradicts_itself_is_refused_with_every_reason() {
         assert_eq!(problems("network = []"), [Problem::NoNetwork]);
         let twice = "[[network]]\nname='a'\naddresses=['10.0.0.1']\n[[network]]\nname='a'\naddresses=['10.0.0.1']";
-        assert_eq!(problems(twice).len(), 2);
+        // The name, the address, and the port plan that would bind it twice.
+        assert_eq!(problems(twice).len(), 3);
         let wildcard = "[[network]]\nname='a'\naddresses=['0.0.0.0']";
         assert_eq!(problems(wildcard), [Problem::AdvertiseNeeded { network: "a".into() }]);
         assert!(problems(&format!("{wildcard}\nadvertise=['192.0.2.1']")).is_empty());

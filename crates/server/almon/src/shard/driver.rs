@@ -155,9 +155,7 @@ impl Shard {
     fn unreadable(&mut self, now: Now, flow: Flow, error: ParseError, salvaged: Option<Message>) {
         self.figures.unreadable += 1;
         tracing::debug!(peer = %flow.peer, %error, "a message that cannot be read");
-        if let Some(message) = salvaged {
-            self.sip(now, line_sip::Input::Unreadable { flow, status: error.status().0, message });
-        }
+        self.sip(now, line_sip::Input::Malformed { flow, error, salvaged });
     }
 
     fn stream_event(&mut self, now: Now, event: StreamEvent) {
