@@ -4,6 +4,7 @@
 //! Everything here is pure: an offer comes in as data and goes out as data; `MediaControl` orders are answered by events.
 
 pub mod capability;
+pub mod conformance;
 pub mod negotiate;
 pub mod pool;
 pub mod vocabulary;

@@ -148,7 +148,7 @@ impl Drop for EngineHandle {
     fn drop(&mut self) {
         self.stock.end();
         for mailbox in &self.mailboxes {
-            mailbox.put(Message::End);
+            mailbox.end();
         }
         for thread in self.threads.drain(..) {
             // A thread that panicked has said so already.

@@ -6,6 +6,7 @@ use ground::ConnectionId;
 use media_plan::MediaOrder;
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a media thread is told.
@@ -19,8 +20,6 @@ pub(crate) enum Message {
     HandOver(ConnectionId, Arc<Mailbox>),
     /// A leg that was expected; none when it was not open.
     Adopt(ConnectionId, Option<Box<Leg>>),
-    /// Close everything and end.
-    End,
 }
 
 /// The bounded queue of one thread.
@@ -28,13 +27,19 @@ pub(crate) enum Message {
 pub(crate) struct Mailbox {
     messages: Mutex<VecDeque<Message>>,
     limit: usize,
+    ended: AtomicBool,
     waker: Waker,
 }
 
 impl Mailbox {
     /// An empty queue of so many orders.
     pub(crate) fn new(limit: usize) -> io::Result<Mailbox> {
-        Ok(Mailbox { messages: Mutex::default(), limit: limit.max(1), waker: Waker::new()? })
+        Ok(Mailbox {
+            messages: Mutex::default(),
+            limit: limit.max(1),
+            ended: AtomicBool::new(false),
+            waker: Waker::new()?,
+        })
     }
 
     /// Queues an order and wakes the thread. The order comes back when the queue is full.
@@ -59,6 +64,17 @@ impl Mailbox {
     pub(crate) fn take(&self, into: &mut VecDeque<Message>) {
         let mut messages = self.messages.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut *messages, into);
+    }
+
+    /// Tells the thread to close everything and end, whatever else waits.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// The thread was told to end.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
     }
 
     /// What wakes the thread. The thread says that it woke before it takes what waits.

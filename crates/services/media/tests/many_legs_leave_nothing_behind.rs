@@ -105,6 +105,21 @@ fn a_flood_of_orders_is_refused_beyond_the_queue_and_each_taken_one_has_one_outc
 }
 
 #[test]
+fn an_engine_ends_though_nobody_takes_its_events() {
+    let rig = Rig::with(|config| config.queues.events = 4);
+    for number in 0..100 {
+        let order = MediaOrder { id: OrderId(number), leg: ConnectionId(number), kind: MediaOrderKind::Stop };
+        rig.handle.order(order).unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    let start = Instant::now();
+    let Rig { handle, events, .. } = rig;
+    drop(handle);
+    assert!(start.elapsed() < PATIENCE);
+    drop(events);
+}
+
+#[test]
 fn the_range_is_the_limit() {
     let mut rig = Rig::with(|config| {
         config.ports = 28_000..=28_015;

@@ -114,7 +114,6 @@ impl Worker {
             self.now = (self.shared.clock)();
             self.serve(&ready);
             // Events that nobody takes hold back the orders, and these whoever gives them.
-            self.blocked = !self.shared.outbox.flush();
             if self.letters && !self.blocked {
                 self.letters = false;
                 self.take_orders();
@@ -123,6 +122,7 @@ impl Worker {
                 self.next_round = self.now.moment + ROUND;
                 self.make_round();
             }
+            self.blocked = !self.shared.outbox.flush();
             if std::mem::take(&mut self.told) {
                 self.shared.outbox.ring();
             }
@@ -137,6 +137,9 @@ impl Worker {
     fn patience(&self) -> i32 {
         if self.blocked {
             return RETRY;
+        }
+        if self.letters {
+            return 0;
         }
         if self.legs.len() == 0 {
             return -1;
@@ -159,6 +162,7 @@ impl Worker {
                     self.calls.others += 1;
                     self.shared.mailbox.waker().woken();
                     self.letters = true;
+                    self.ended = self.shared.mailbox.is_ended();
                 }
                 _ => match self.legs.resolve(token) {
                     Some((slot, Port::Rtp)) => self.receive_rtp(slot),

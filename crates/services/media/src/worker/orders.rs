@@ -34,7 +34,6 @@ impl Worker {
                     to.put(Message::Adopt(leg, handed));
                 }
                 Message::Adopt(leg, handed) => self.adopt(leg, handed),
-                Message::End => self.ended = true,
             }
         }
         self.inbox = inbox;

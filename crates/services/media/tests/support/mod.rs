@@ -159,9 +159,7 @@ impl Rig {
     /// A telephone whose leg is open and not set up.
     pub fn idle_phone(&mut self, family: AddressFamily) -> Phone {
         let (leg, engine) = self.open(family);
-        let socket = || UdpSocket::bind((loopback(family), 0)).expect("a free port");
-        let (rtp, rtcp) = (socket(), socket());
-        Phone { leg, engine, rtp, rtcp, sequence: 100, timestamp: 5000, ssrc: 0x0A00_0000 + leg.0 as u32 }
+        Phone::listening(leg, engine)
     }
 
     pub fn close(&mut self, leg: ConnectionId) -> media_plan::LegStatistics {
@@ -189,6 +187,13 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// The far side of a leg whose RTP port is `engine`.
+    pub fn listening(leg: ConnectionId, engine: SocketAddr) -> Phone {
+        let socket = || UdpSocket::bind((engine.ip(), 0)).expect("a free port");
+        let (rtp, rtcp) = (socket(), socket());
+        Phone { leg, engine, rtp, rtcp, sequence: 100, timestamp: 5000, ssrc: 0x0A00_0000 + leg.0 as u32 }
+    }
+
     pub fn setup(&self, codecs: &[Codec]) -> StreamSetup {
         StreamSetup {
             remote: Some(RemoteMedia {

@@ -1,0 +1,125 @@
+//! The suite of `media_plan::conformance` against the engine; and against an engine whose events are spoiled, which it notices.
+
+mod support;
+
+use ground::ConnectionId;
+use media::Engine;
+use media_plan::AddressFamily::V4;
+use media_plan::conformance::{FarPacket, Scenario, Subject, ViolationKind, check};
+use media_plan::{Capabilities, Learning, MediaEvent, MediaOrder, MediaOrderKind, OrderId, PortPair, RemoteMedia};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+use support::{NETWORK, Phone, Rig, loopback, receive};
+
+/// What becomes of an event on its way.
+type Spoil = fn(MediaEvent) -> Vec<MediaEvent>;
+
+struct OnLoopback {
+    rig: Rig,
+    phones: BTreeMap<ConnectionId, Phone>,
+    ports: BTreeMap<ConnectionId, PortPair>,
+    spoil: Spoil,
+    spoiled: Vec<MediaEvent>,
+}
+
+impl OnLoopback {
+    fn new(spoil: Spoil) -> Self {
+        OnLoopback { rig: Rig::new(), phones: BTreeMap::new(), ports: BTreeMap::new(), spoil, spoiled: Vec::new() }
+    }
+}
+
+impl Subject for OnLoopback {
+    fn capabilities(&self) -> Capabilities {
+        Engine::capabilities()
+    }
+
+    fn order(&mut self, order: MediaOrder) {
+        if let MediaOrderKind::Open { ports } = &order.kind {
+            self.ports.entry(order.leg).or_insert(*ports);
+        }
+        self.rig.handle.order(order).expect("the queue has room");
+    }
+
+    fn next_event(&mut self) -> Option<MediaEvent> {
+        while self.spoiled.is_empty() {
+            match self.rig.events.recv_timeout(Duration::from_secs(2)).ok()? {
+                MediaEvent::PortsBound { pairs } => self.rig.pool.add(&pairs),
+                event => self.spoiled = (self.spoil)(event),
+            }
+        }
+        Some(self.spoiled.remove(0))
+    }
+
+    fn ports(&mut self) -> Option<PortPair> {
+        self.rig.pool.take(self.rig.moment(), NETWORK, V4)
+    }
+
+    fn far_side(&mut self, leg: ConnectionId) -> RemoteMedia {
+        let engine = SocketAddr::new(loopback(V4), self.ports[&leg].rtp_port);
+        let phone = self.phones.entry(leg).or_insert_with(|| Phone::listening(leg, engine));
+        RemoteMedia {
+            rtp: phone.rtp.local_addr().unwrap(),
+            rtcp: phone.rtcp.local_addr().unwrap(),
+            learning: Learning::Locked,
+        }
+    }
+
+    fn far_sends(&mut self, leg: ConnectionId, packet: FarPacket) {
+        let phone = self.phones.get_mut(&leg).expect("it was set up");
+        phone.timestamp = packet.timestamp;
+        let bytes = phone.packet(packet.payload_type, packet.marker, &packet.payload);
+        phone.rtp.send_to(&bytes, phone.engine).unwrap();
+    }
+
+    fn far_hears(&mut self, leg: ConnectionId) -> Option<FarPacket> {
+        let bytes = receive(&self.phones[&leg].rtp, Duration::from_millis(150))?;
+        let packet = rtp::RtpPacket::parse(&bytes).expect("the engine sends RTP");
+        Some(FarPacket {
+            payload_type: packet.payload_type(),
+            marker: packet.marker(),
+            timestamp: packet.timestamp(),
+            payload: packet.payload().to_vec(),
+        })
+    }
+}
+
+#[test]
+fn the_engine_keeps_every_promise() {
+    let mut subject = OnLoopback::new(|event| vec![event]);
+    check(&mut subject).unwrap();
+}
+
+#[test]
+fn an_end_that_is_told_twice_is_noticed() {
+    let mut subject = OnLoopback::new(|event| match event {
+        MediaEvent::PlayEnded { .. } => vec![event.clone(), event],
+        event => vec![event],
+    });
+    let violation = check(&mut subject).unwrap_err();
+    assert_eq!(violation.scenario, Scenario::EndOfSound);
+    assert!(matches!(violation.kind, ViolationKind::SurplusEvent(_)), "{violation}");
+}
+
+#[test]
+fn a_missing_last_word_is_noticed() {
+    let mut subject = OnLoopback::new(|event| match event {
+        MediaEvent::Closed { .. } => vec![],
+        event => vec![event],
+    });
+    let violation = check(&mut subject).unwrap_err();
+    assert!(matches!(violation.kind, ViolationKind::NoEvent { .. }), "{violation}");
+}
+
+#[test]
+fn a_wrong_outcome_is_noticed() {
+    let mut subject = OnLoopback::new(|event| match event {
+        MediaEvent::Outcome { order: OrderId(1), leg, .. } => {
+            vec![MediaEvent::Outcome { order: OrderId(1), leg, result: Ok(()) }]
+        }
+        event => vec![event],
+    });
+    let violation = check(&mut subject).unwrap_err();
+    assert_eq!(violation.scenario, Scenario::UnknownLegs);
+    assert!(matches!(violation.kind, ViolationKind::Outcome { .. }), "{violation}");
+}
