@@ -14,7 +14,7 @@ pub struct ExchangeConfig {
     pub own_codecs: OwnCodecs,
     /// The site's offset from UTC in minutes east, for records.
     pub offset_minutes: i16,
-    /// How many calls there may be at once; emergency calls come on top.
+    /// How many calls there may be at once, 0 for no limit; emergency calls come on top.
     pub max_calls: usize,
     /// How long things may take.
     pub waits: Waits,

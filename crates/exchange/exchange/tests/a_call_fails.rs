@@ -91,6 +91,19 @@ fn a_telephone_that_took_the_offer_has_forty_seconds_to_ring() {
 }
 
 #[test]
+fn a_word_that_comes_late_does_not_stop_the_ringing() {
+    let mut world = World::new();
+    let caller = world.dial(1, "1002");
+    let called = world.offered();
+    world.report(called, Report::Alerting);
+    world.report(called, Report::Offered);
+    world.pass(seconds(50));
+    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    world.hang_up(caller);
+    world.over(Outcome::NotAnswered, Reason::Abandoned);
+}
+
+#[test]
 fn the_own_number_is_busy() {
     let mut world = World::new();
     let caller = world.dial(1, "1001");

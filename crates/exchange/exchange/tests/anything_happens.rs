@@ -6,7 +6,7 @@ use support::*;
 
 use exchange::{AnsweredMedia, Exchange, Input, Order, Report};
 use ground::{ConnectionId, Reason};
-use media_plan::{Direction, MediaAnswer, MediaEvent, MediaOffer, PlaySource};
+use media_plan::{Direction, MediaAnswer, MediaEvent, MediaFault, MediaOffer, PlaySource};
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +18,7 @@ enum Step {
     Talk { caller: u32, called: u32, media: usize },
     Report { at: usize, what: usize, media: usize },
     Engine { at: usize, what: usize },
+    Fault(MediaFault),
     Pass { millis: u64 },
     Terminals { device: u32, count: u64 },
     ClearCall { at: usize },
@@ -38,6 +39,13 @@ fn step() -> impl Strategy<Value = Step> {
         12 => (0usize..8, prop_oneof![3 => Just(11), 3 => Just(12), 1 => 13usize..17], 0usize..5)
             .prop_map(|(at, what, media)| Step::Report { at, what, media }),
         4 => (0usize..8, 0usize..6).prop_map(|(at, what)| Step::Engine { at, what }),
+        2 => prop_oneof![
+            Just(MediaFault::UnknownLeg),
+            Just(MediaFault::PortsUnavailable),
+            Just(MediaFault::NoCommonCodec),
+            Just(MediaFault::NotCapable),
+        ]
+        .prop_map(Step::Fault),
         3 => (0u64..70_000).prop_map(|millis| Step::Pass { millis }),
         1 => (1u32..5, 0u64..4).prop_map(|(device, count)| Step::Terminals { device, count }),
         1 => (0usize..4).prop_map(|at| Step::ClearCall { at }),
@@ -133,6 +141,7 @@ fn take_step(world: &mut World, step: &Step) {
             };
             world.media(event);
         }
+        Step::Fault(fault) => world.engine.fails = Some(fault),
         Step::Pass { millis } => world.pass(Duration::from_millis(millis)),
         Step::Terminals { device, count } => {
             let ids: Vec<u64> = (0..count).map(|n| u64::from(device) * 10 + n).collect();
@@ -181,6 +190,7 @@ fn run(steps: &[Step], restore: bool) -> Vec<String> {
         }
     }
     world.mute_clears = false;
+    world.engine.fails = None;
     for connection in world.seen.clone() {
         world.hang_up(connection);
     }

@@ -200,7 +200,10 @@ impl Terminating {
 
     fn before_answer(&mut self, f: &mut Facilities, at: ConnectionId, report: Report) {
         match report {
-            Report::Offered => f.after(Timer::Response(at), f.config.waits.alerting),
+            // Only as long as nothing more was heard: a word that comes late takes nothing back.
+            Report::Offered if f.timers.when(&Timer::Response(at)).is_some() => {
+                f.after(Timer::Response(at), f.config.waits.alerting);
+            }
             Report::Alerting => self.alerting(f, at),
             Report::Progress { media } => self.progress(f, at, media),
             Report::Answered { media, connected } => self.answered(f, at, media, connected),
