@@ -20,4 +20,5 @@ targets! {
     sip_message,
     sip_stream,
     sip_uri,
+    wav,
 }
