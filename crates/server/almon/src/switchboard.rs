@@ -122,7 +122,7 @@ impl Switchboard {
             let mut quiet = true;
             while let Some(output) = self.sip.poll() {
                 quiet = false;
-                self.from_sip(now, output);
+                self.take_from_sip(now, output);
             }
             while let Some(output) = self.voice.poll() {
                 quiet = false;
@@ -131,7 +131,7 @@ impl Switchboard {
             }
             while let Some(output) = self.exchange.poll() {
                 quiet = false;
-                self.from_exchange(now, output);
+                self.take_from_exchange(now, output);
             }
             if quiet {
                 return;
@@ -139,7 +139,7 @@ impl Switchboard {
         }
     }
 
-    fn from_sip(&mut self, now: Now, output: line_sip::Output) {
+    fn take_from_sip(&mut self, now: Now, output: line_sip::Output) {
         match output {
             line_sip::Output::Send { to, bytes, send } => self.effects.push_back(Effect::Send { to, bytes, send }),
             line_sip::Output::Report { connection, report } => {
@@ -157,7 +157,7 @@ impl Switchboard {
         }
     }
 
-    fn from_exchange(&mut self, now: Now, output: exchange::Output) {
+    fn take_from_exchange(&mut self, now: Now, output: exchange::Output) {
         match output {
             exchange::Output::Order { line, connection, call, order } => {
                 // An offer begins a connection; its end is told by an event.

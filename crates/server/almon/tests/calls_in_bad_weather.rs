@@ -19,12 +19,12 @@ fn one_call(seed: u64) {
         for event in events {
             if let Event::Invited(invited) = event {
                 world.respond(1, invited.session, 180);
-                if seed % 4 != 0 {
+                if !seed.is_multiple_of(4) {
                     world.respond(1, invited.session, 200);
                 }
             }
         }
-        if rounds == 20 + seed % 10 && seed % 3 == 0 {
+        if rounds == 20 + seed % 10 && seed.is_multiple_of(3) {
             let body = world::description(world.telephones[0].address, "a=sendonly\r\n");
             let body = Some(sip::dialog::Body::sdp(body));
             world.command(0, sip::agent::Command::Change { session: calling, body, headers: Vec::new() });

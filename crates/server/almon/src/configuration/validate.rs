@@ -185,8 +185,8 @@ fn networks(configuration: &Configuration, problems: &mut Vec<Problem>) -> Vec<N
 
 fn advertised(section: &NetworkSection, family: fn(&IpAddr) -> bool, problems: &mut Vec<Problem>) -> Option<IpAddr> {
     let network = || section.name.clone();
-    let bound: Vec<IpAddr> = section.addresses.iter().copied().filter(|a| family(a)).collect();
-    let told: Vec<IpAddr> = section.advertise.iter().copied().filter(|a| family(a)).collect();
+    let bound: Vec<IpAddr> = section.addresses.iter().copied().filter(family).collect();
+    let told: Vec<IpAddr> = section.advertise.iter().copied().filter(family).collect();
     match told.as_slice() {
         [address] if !address.is_unspecified() && !address.is_multicast() => (!bound.is_empty()).then_some(*address),
         [address, ..] => {

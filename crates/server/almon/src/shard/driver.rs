@@ -123,10 +123,11 @@ impl Shard {
 
     fn end_of_drain(&mut self, now: Now) {
         let Some(draining) = &mut self.draining else { return };
-        if self.live.is_empty() || draining.until <= now.moment {
-            if let Some(tell) = draining.tell.take() {
-                let _ = tell.send(());
-            }
+        if (self.live.is_empty() || draining.until <= now.moment)
+            && let Some(tell) = draining.tell.take()
+        {
+            // Whoever asked may have gone.
+            let _ = tell.send(());
         }
     }
 
