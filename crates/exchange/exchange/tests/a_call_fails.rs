@@ -118,6 +118,7 @@ fn a_line_that_never_says_its_last_word_is_forgotten() {
     world.mute_clears = true;
     world.hang_up(caller);
     assert_eq!(world.orders_to(called), [Order::Clear(Reason::NormalClearing)]);
+    assert!(world.engine.is_empty(), "nothing is relayed while the last word is awaited");
     world.pass(seconds(39));
     assert_eq!(world.exchange.tables().connections, 1);
     world.pass(seconds(1));
