@@ -1,5 +1,4 @@
-//! What a stranger can send within the limits costs little: no part of reading grows with the square of its size. Work is
-//! compared with the same work on half the size, so the test needs no knowledge of the machine.
+//! What a stranger can send within the limits costs little: no part of reading grows with the square of its size.
 
 use bytes::Bytes;
 use sip::validate::{self, Capabilities};
@@ -17,7 +16,7 @@ fn work(message: &Message) {
     }
 }
 
-/// CPU time would be better; the least of several runs is near enough on a busy machine.
+/// The least of several runs, so that other programs on the machine count little.
 #[allow(clippy::disallowed_types, reason = "a test that measures; the crate itself has no clock")]
 fn least(message: &Message) -> Duration {
     let once = || {
@@ -37,7 +36,7 @@ fn message(header: &str, unit: &str, lines: usize, per_line: usize) -> Message {
 }
 
 #[test]
-fn twice_the_size_is_not_four_times_the_work() {
+fn no_header_is_read_in_quadratic_time() {
     for (header, start, unit) in [
         ("Require", "", "a,"),
         ("Contact", "<sip:a@b>", ";x"),
@@ -52,15 +51,11 @@ fn twice_the_size_is_not_four_times_the_work() {
         ("Privacy", "", "id;"),
         ("Subject", "", "sip:a:"),
     ] {
-        let of = |count: usize| {
-            let header = format!("{header}: {start}");
-            let (name, value) = header.split_once(": ").unwrap_or_default();
-            least(&message(name, &format!("{value}{}", unit.repeat(count / unit.len())), 7, 1))
-        };
-        let (half, whole) = (of(4_000), of(8_000));
-        // A quadratic reader takes four times as long; noise is allowed for, and what takes under 2 ms is cheap anyway.
-        assert!(whole < half * 3 + Duration::from_millis(2), "{header} {unit:?}: {half:?} then {whole:?}");
-        assert!(whole < Duration::from_millis(500), "{header} {unit:?}: {whole:?}");
+        let message = message(header, &format!("{start}{}", unit.repeat(8_000 / unit.len())), 7, 1);
+        let time = least(&message);
+        // Unoptimised, a linear reader takes a few milliseconds for these 56 kB, one that looks back at all it has read
+        // takes seconds.
+        assert!(time < Duration::from_millis(250), "{header} {unit:?}: {time:?}");
     }
 }
 

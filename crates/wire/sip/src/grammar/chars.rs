@@ -24,6 +24,9 @@ pub(crate) const URIC: u16 = 1 << 8;
 pub(crate) const LWS: u16 = 1 << 9;
 /// Hexadecimal digits.
 pub(crate) const HEX: u16 = 1 << 10;
+/// What is read in the user part: the number sign too, since many telephones send `*21#` unescaped, and it separates
+/// nothing in a SIP URI. We write it escaped.
+pub(crate) const USER_READ: u16 = 1 << 11;
 
 static CLASS: [u16; 256] = build();
 
@@ -42,7 +45,7 @@ const fn build() -> [u16; 256] {
     while byte < 256 {
         let b = byte as u8;
         if b.is_ascii_alphanumeric() {
-            table[byte] = TOKEN | WORD | USER | PASSWORD | PARAM | HEADER | HOST | VALUE | URIC;
+            table[byte] = TOKEN | WORD | USER | USER_READ | PASSWORD | PARAM | HEADER | HOST | VALUE | URIC;
         }
         if b.is_ascii_hexdigit() {
             table[byte] |= HEX;
@@ -51,8 +54,9 @@ const fn build() -> [u16; 256] {
     }
     table = mark(table, b"-.!%*_+`'~", TOKEN | WORD | VALUE);
     table = mark(table, b"()<>:\\\"/[]?{}", WORD);
-    table = mark(table, b"-_.!~*'()", USER | PASSWORD | PARAM | HEADER | URIC);
-    table = mark(table, b"&=+$,;?/", USER);
+    table = mark(table, b"-_.!~*'()", USER | USER_READ | PASSWORD | PARAM | HEADER | URIC);
+    table = mark(table, b"&=+$,;?/", USER | USER_READ);
+    table = mark(table, b"#", USER_READ);
     table = mark(table, b"&=+$,", PASSWORD);
     table = mark(table, b"[]/:&+$", PARAM);
     table = mark(table, b"[]/?:+$", HEADER);

@@ -128,13 +128,14 @@ fn sequence_numbers_and_call_ids_keep_their_grammar() {
 
 #[test]
 fn lists_of_tokens_may_be_empty_but_not_broken() {
-    let message =
-        message("Supported:\r\nk: timer , path\r\nAllow: INVITE,ACK\r\nRequire: a,,b\r\nPrivacy: id;critical\r\n");
+    let message = message(
+        "Supported:\r\nk: timer , path\r\nAllow: INVITE,ACK\r\nRequire: a,,b\r\nPrivacy: id;critical\r\nPrivacy: header,user\r\n",
+    );
     assert_eq!(message.tokens(HeaderName::Supported).map(Result::unwrap).collect::<Vec<_>>(), ["timer", "path"]);
     assert!(message.supports("PATH") && !message.supports("gruu"));
     assert_eq!(message.tokens(HeaderName::Require).filter(Result::is_err).count(), 1);
     assert_eq!(message.tokens(HeaderName::Allow).count(), 2);
-    assert_eq!(message.privacy().map(Result::unwrap).collect::<Vec<_>>(), ["id", "critical"]);
+    assert_eq!(message.privacy().map(Result::unwrap).collect::<Vec<_>>(), ["id", "critical", "header", "user"]);
 }
 
 #[test]

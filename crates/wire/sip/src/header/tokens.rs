@@ -44,7 +44,8 @@ impl<'a> Iterator for Tokens<'a> {
         cursor.skip_lws();
         match token {
             Some(token) if cursor.is_empty() => Some(Ok(token)),
-            Some(token) if cursor.eat(self.separator) => {
+            // RFC 3323 section 4.2 separates the values of Privacy by semicolons; some senders write commas.
+            Some(token) if cursor.eat(self.separator) || (self.separator == b';' && cursor.eat(b',')) => {
                 self.cursor = Some(cursor);
                 Some(Ok(token))
             }

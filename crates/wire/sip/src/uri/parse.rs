@@ -3,7 +3,7 @@
 use super::compare::same_text;
 use super::host::{self, Host};
 use super::{Scheme, TelNumber, UriError};
-use crate::grammar::chars::{self, HEADER, PARAM, PASSWORD, URIC, USER};
+use crate::grammar::chars::{self, HEADER, PARAM, PASSWORD, URIC, USER_READ};
 use crate::grammar::text;
 use smallvec::SmallVec;
 
@@ -73,7 +73,7 @@ fn sip(raw: &[u8], start: usize, scheme: Scheme) -> Result<Parts, UriError> {
     if let Some(sign) = find(raw, start, b"@") {
         let user_end = find(raw, start, b":").filter(|&colon| colon < sign).unwrap_or(sign);
         let user = slice(raw, start, user_end);
-        if user.is_empty() || !chars::all_escaped(user, USER) {
+        if user.is_empty() || !chars::all_escaped(user, USER_READ) {
             return Err(UriError::User);
         }
         parts.user = Some(piece(start, user_end));

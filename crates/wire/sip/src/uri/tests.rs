@@ -81,6 +81,7 @@ fn equivalence_follows_the_standard() {
         ("sip:reis@example.net;transport=tcp?a=1&b=2", "sip:reis@example.net;transport=tcp?b=2&A=1"),
         ("sip:gray@[::1]", "sip:gray@[0::1]"),
         ("tel:+1-201-555", "tel:+1201555"),
+        ("sip:*21#@example.net", "sip:*21%23@example.net"),
         ("HTTP://example.net/a", "http://example.net/a"),
     ];
     for (a, b) in same {

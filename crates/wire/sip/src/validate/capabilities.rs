@@ -1,5 +1,6 @@
 //! What an element can do, as far as it decides about requests.
 
+use super::Strictness;
 use crate::Method;
 
 /// What is supported; everything else is refused as RFC 3261 section 8.2 says.
@@ -13,6 +14,8 @@ pub struct Capabilities {
     pub body_types: Vec<String>,
     /// Schemes of the Request-URI, in lower case.
     pub schemes: Vec<String>,
+    /// Which headers must keep their grammar.
+    pub strictness: Strictness,
 }
 
 impl Capabilities {
@@ -24,7 +27,14 @@ impl Capabilities {
             options: lower(options),
             body_types: lower(body_types),
             schemes: lower(schemes),
+            strictness: Strictness::Needed,
         }
+    }
+
+    /// The same, with every known header held to its grammar.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Capabilities { strictness: Strictness::All, ..self }
     }
 
     /// The value of an Allow header.

@@ -7,20 +7,40 @@ use crate::header::{
 };
 use crate::message::{HeaderLine, Message};
 
+/// Which headers must keep their grammar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// The ones that are needed to act on a message. RFC 3261 section 8.2.2: malformed headers that are not necessary are
+    /// ignored, or a BYE with an odd Reason would leave its call standing.
+    #[default]
+    Needed,
+    /// Every header this crate knows: what RFC 4475 section 3.1.2 is measured with.
+    All,
+}
+
 /// Checks that every header this crate knows keeps its grammar, that the ones that may stand once do, and that Via, From,
 /// To, Call-ID and CSeq are there (RFC 3261 section 8.1.1).
 ///
 /// # Errors
 /// The first header that does not.
 pub fn well_formed(message: &Message) -> Result<(), HeaderError> {
-    let mut once: u128 = 0;
+    well_formed_as(message, Strictness::All)
+}
+
+/// As [`well_formed`], for the headers that the strictness names.
+///
+/// # Errors
+/// The first header that does not keep its grammar, stands too often, or is missing.
+pub fn well_formed_as(message: &Message, strictness: Strictness) -> Result<(), HeaderError> {
     let mut seen: u128 = 0;
     for line in message.header_lines() {
+        if strictness == Strictness::Needed && is_dispensable(line.name) {
+            continue;
+        }
         let bit = 1u128.checked_shl(line.name as u32).unwrap_or(0);
-        if line.name.is_single() && once & bit != 0 {
+        if line.name.is_single() && seen & bit != 0 {
             return Err(HeaderError::repeated(line.name));
         }
-        once |= bit;
         seen |= bit;
         check(&line)?;
     }
@@ -30,6 +50,30 @@ pub fn well_formed(message: &Message) -> Result<(), HeaderError> {
         }
     }
     check_wildcard(message)
+}
+
+/// Headers that inform: whoever reads one of them finds it malformed and goes on as if it were absent.
+fn is_dispensable(name: HeaderName) -> bool {
+    use HeaderName::*;
+    matches!(
+        name,
+        Date | Reason
+            | Timestamp
+            | RetryAfter
+            | Accept
+            | Allow
+            | AllowEvents
+            | Supported
+            | Unsupported
+            | ReplyTo
+            | ReferredBy
+            | PAssertedIdentity
+            | PPreferredIdentity
+            | AuthenticationInfo
+            | ContentDisposition
+            | MimeVersion
+            | ContentId
+    )
 }
 
 /// `*` is the only contact where it stands (RFC 3261 section 20.10).
@@ -61,7 +105,7 @@ fn check(line: &HeaderLine<'_>) -> Result<(), HeaderError> {
         Expires | MinExpires | RSeq => delta_seconds(name, value).map(|_| ()),
         Require | ProxyRequire | Unsupported => fits(tokens(value, b',')),
         Supported | Allow | AllowEvents => fits(value.is_empty() || tokens(value, b',')),
-        Privacy => fits(tokens(value, b';')),
+        Privacy => fits(tokens(value, b';') || tokens(value, b',')),
         Date => self::Date::parse(value).map(|_| ()),
         Timestamp => fits(is_timestamp(value)),
         RetryAfter => retry_after(value).map(|_| ()),

@@ -1,6 +1,6 @@
 //! Requests (RFC 3261 section 8.2): in the order method, headers, extensions, content.
 
-use super::{Capabilities, Rejection, well_formed};
+use super::{Capabilities, Rejection, well_formed_as};
 use crate::header::{HeaderError, HeaderName};
 use crate::message::{Fault, Message, Method, StatusCode};
 use crate::uri::{UriError, UriRef};
@@ -18,7 +18,7 @@ pub fn request(message: &Message, capabilities: &Capabilities) -> Result<(), Rej
         return Err(Rejection::new(StatusCode::VERSION_NOT_SUPPORTED));
     }
     frame(message)?;
-    well_formed(message)?;
+    well_formed_as(message, capabilities.strictness)?;
     if message.cseq()?.method != method.as_str() {
         // RFC 3261 section 8.1.1.5; RFC 4475 section 3.1.2.17.
         let reason = Rejection::bad_request("CSeq Method Does Not Match");
@@ -154,7 +154,8 @@ fn is_optional(message: &Message) -> bool {
 /// RFC 3261 section 20.1 and 21.4.7: an INVITE whose sender takes no session description cannot be answered
 /// (RFC 4475 section 3.3.15).
 fn check_accept(message: &Message, method: &Method) -> Result<(), Rejection> {
-    if *method != Method::Invite || message.accepts().next().is_none() {
+    if *method != Method::Invite || message.accepts().next().is_none() || message.accepts().any(|range| range.is_err())
+    {
         return Ok(());
     }
     let fits = |kind: &str| message.accepts().flatten().any(|range| range.covers(kind));

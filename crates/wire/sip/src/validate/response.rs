@@ -1,6 +1,6 @@
 //! Responses: a malformed one is discarded without a word (RFC 3261 section 8.1.3, 18.1.2).
 
-use super::well_formed;
+use super::{Strictness, well_formed_as};
 use crate::header::HeaderError;
 use crate::message::{Fault, Message};
 use std::fmt;
@@ -34,11 +34,19 @@ impl fmt::Display for Discard {
 
 impl std::error::Error for Discard {}
 
-/// Checks that a response can be acted on by the client that sent the request.
+/// Checks that a response can be acted on by the client that sent the request; headers that are not needed may be malformed.
 ///
 /// # Errors
 /// Why it is discarded.
 pub fn response(message: &Message) -> Result<(), Discard> {
+    response_as(message, Strictness::Needed)
+}
+
+/// As [`response`], with the strictness given.
+///
+/// # Errors
+/// Why it is discarded.
+pub fn response_as(message: &Message, strictness: Strictness) -> Result<(), Discard> {
     if message.is_request() {
         return Err(Discard::NotAResponse);
     }
@@ -48,6 +56,6 @@ pub fn response(message: &Message) -> Result<(), Discard> {
     if let Some(fault) = message.fault() {
         return Err(Discard::Frame(fault));
     }
-    well_formed(message).map_err(Discard::Header)?;
+    well_formed_as(message, strictness).map_err(Discard::Header)?;
     if message.vias().count() > 1 { Err(Discard::Astray) } else { Ok(()) }
 }

@@ -94,6 +94,24 @@ fn a_rejection_is_answered_to_its_source() {
 }
 
 #[test]
+fn what_is_not_needed_may_be_malformed_unless_we_are_strict() {
+    let lines =
+        "Reason: Q.850;cause=16;text=Normal Clearing\r\nDate: yesterday\r\nAccept: ?\r\nTimestamp: now\r\nDate: x\r\n";
+    let of = |start: &str| {
+        Message::parse_datagram(Bytes::from(format!("{start}\r\n{START}CSeq: 1 INVITE\r\n{lines}\r\n"))).unwrap()
+    };
+    let (call, answer) = (of("INVITE sip:c@d SIP/2.0"), of("SIP/2.0 200 OK"));
+    assert_eq!(request(&call, &capabilities()), Ok(()));
+    assert_eq!(request(&call, &capabilities().strict()).unwrap_err().header, Some(HeaderName::Reason));
+    assert_eq!(response(&answer), Ok(()));
+    assert!(matches!(response_as(&answer, Strictness::All), Err(Discard::Header(_))));
+    assert!(well_formed(&answer).is_err());
+    for needed in ["Privacy: ;", "Route: x", "Session-Expires: soon", "Expires: soon", "Contact: <>", "Require: ,"] {
+        assert_eq!(status("INVITE sip:c@d SIP/2.0", &format!("{needed}\r\n\r\n")), 400, "{needed}");
+    }
+}
+
+#[test]
 fn hops_run_out() {
     let with =
         |hops: &str| Message::parse_datagram(Bytes::from(format!("OPTIONS sip:a SIP/2.0\r\n{hops}\r\n"))).unwrap();

@@ -24,10 +24,10 @@ pub fn capabilities(method: Option<&Method>) -> Capabilities {
     methods.extend(method.cloned());
     let options = ["100rel", "gruu", "outbound", "path", "replaces", "timer"];
     let bodies = ["application/sdp", "multipart/*", "message/*", "text/plain"];
-    Capabilities::new(&methods, &options, &bodies, &["sip", "sips", "tel"])
+    Capabilities::new(&methods, &options, &bodies, &["sip", "sips", "tel"]).strict()
 }
 
-/// Judges one datagram, and checks on the way that nothing is lost and that a stream sees the same message.
+/// Judges one datagram strictly, and checks on the way that nothing is lost and that a stream sees the same message.
 pub fn judge(bytes: &[u8]) -> Verdict {
     let Ok(message) = Message::parse_datagram(Bytes::copy_from_slice(bytes)) else { return Verdict::Unframed };
     assert!(bytes.starts_with(message.bytes()), "the bytes of the message are the bytes that came");
@@ -36,7 +36,7 @@ pub fn judge(bytes: &[u8]) -> Verdict {
         check_stream(&message);
     }
     if message.is_response() {
-        return match validate::response(&message) {
+        return match validate::response_as(&message, validate::Strictness::All) {
             Ok(()) => Verdict::Valid,
             Err(_) => Verdict::Discarded,
         };
