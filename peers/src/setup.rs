@@ -1,0 +1,73 @@
+//! How a server under test is set up.
+
+use std::fmt::Write;
+use std::net::IpAddr;
+use std::path::Path;
+
+use crate::certificate::Certificates;
+
+/// What the configuration says; the rest has its defaults.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The digest algorithms in the order in which they are offered. SIPp knows MD5 alone.
+    pub digest: Vec<&'static str>,
+    /// The media ports.
+    pub media: &'static str,
+    /// The log's filter.
+    pub filter: &'static str,
+    /// Further lines of TOML, whole sections.
+    pub more: String,
+    /// Have tshark judge every packet that the server sends.
+    pub judged: bool,
+    /// A size of the data folder in KiB: it is then a file system of its own, that only the server sees.
+    pub space: Option<u32>,
+    tls: String,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            digest: vec!["MD5"],
+            media: "20000-20399",
+            filter: "info",
+            more: String::new(),
+            judged: true,
+            space: None,
+            tls: String::new(),
+        }
+    }
+}
+
+impl Setup {
+    /// The same with TLS.
+    pub fn with_tls(mut self, files: &Certificates) -> Setup {
+        self.tls = format!(
+            "[tls]\ncertificate = {:?}\nkey = {:?}\nauthorities = {:?}\n",
+            files.certificate, files.key, files.authority
+        );
+        self
+    }
+
+    /// The configuration file.
+    pub fn configuration(&self, data: &Path, addresses: &[IpAddr]) -> String {
+        let mut text = format!("data = {data:?}\n\n[[network]]\nname = \"site\"\n");
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let _ = writeln!(text, "addresses = {addresses:?}\ndigest = {:?}\n", self.digest);
+        let _ = writeln!(text, "[ports.services.media]\nport = \"{}\"\n", self.media);
+        let _ = writeln!(text, "[log]\nfilter = \"{}\"\n", self.filter);
+        text + &self.tls + &self.more
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_says_what_is_set() {
+        let setup = Setup { digest: vec!["SHA-256", "MD5"], more: "[sip]\nrealm = \"x\"\n".to_owned(), ..Setup::default() };
+        let text = setup.configuration(Path::new("/d"), &["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
+        assert!(text.starts_with("data = \"/d\"\n") && text.ends_with("realm = \"x\"\n"));
+        assert!(text.contains("addresses = [\"192.0.2.1\", \"2001:db8::1\"]\ndigest = [\"SHA-256\", \"MD5\"]\n"));
+    }
+}

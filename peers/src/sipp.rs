@@ -1,0 +1,251 @@
+//! SIPp: one scenario of `peers/sipp`, run without a terminal.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::almon::password;
+use crate::audio::alaw_encode;
+use crate::namespace::Host;
+use crate::program::Program;
+
+/// The longest that any scenario takes.
+const BOUND: Duration = Duration::from_secs(45);
+/// The port on which telephones made of SIPp stand.
+const PORT: u16 = 5060;
+/// How much of the messages a failing test shows, in bytes.
+const SHOWN: usize = 12_000;
+
+/// A scenario to be run.
+pub struct Sipp<'a> {
+    host: &'a Host,
+    scenario: &'a str,
+    arguments: Vec<String>,
+    words: Vec<(String, String)>,
+    sound: Vec<u8>,
+    towards: Option<SocketAddr>,
+    v6: bool,
+    calls: u32,
+}
+
+/// A scenario that runs.
+pub struct SippRun {
+    program: Program,
+    scenario: String,
+    folder: PathBuf,
+    calls: u32,
+}
+
+/// How a scenario ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Calls that went as the scenario says.
+    pub ok: u64,
+    /// Calls that did not.
+    pub failed: u64,
+    /// Messages that had to be sent again.
+    pub retransmissions: u64,
+    /// Every message, sent and received.
+    pub messages: String,
+}
+
+impl<'a> Sipp<'a> {
+    /// The scenario `peers/sipp/NAME.xml`, on this host.
+    pub fn new(host: &'a Host, scenario: &'a str) -> Sipp<'a> {
+        Sipp { host, scenario, arguments: Vec::new(), words: Vec::new(), sound: Vec::new(), towards: None, v6: false, calls: 1 }
+    }
+
+    /// Sends to this address; a callee needs none.
+    pub fn towards(mut self, address: SocketAddr) -> Self {
+        (self.towards, self.v6) = (Some(address), address.is_ipv6());
+        self
+    }
+
+    /// Runs it as the telephone of an extension.
+    pub fn user(self, number: &str) -> Self {
+        let password = password(number);
+        self.key("user", number).option("-au", number).option("-ap", &password)
+    }
+
+    /// The number that is dialled.
+    pub fn dial(self, number: &str) -> Self {
+        self.option("-s", number)
+    }
+
+    /// What stands for `{{name}}` in the scenario.
+    pub fn key(mut self, name: &str, value: &str) -> Self {
+        self.words.push((format!("{{{{{name}}}}}"), value.to_owned()));
+        self
+    }
+
+    /// What is said where the scenario says `says.alaw`.
+    pub fn says(mut self, samples: &[i16]) -> Self {
+        self.sound = alaw_encode(samples);
+        self
+    }
+
+    /// An option of SIPp.
+    pub fn option(self, name: &str, value: &str) -> Self {
+        self.argument(name).argument(value)
+    }
+
+    /// One more word.
+    pub fn argument(mut self, word: &str) -> Self {
+        self.arguments.push(word.to_owned());
+        self
+    }
+
+    /// Over TCP.
+    pub fn tcp(self) -> Self {
+        self.option("-t", "t1")
+    }
+
+    /// As many calls, so many begun a second.
+    pub fn calls(mut self, calls: u32, rate: u32) -> Self {
+        self.calls = calls;
+        self.option("-r", &rate.to_string())
+    }
+
+    /// How long the pause of the scenario is, in milliseconds.
+    pub fn hold(self, milliseconds: u32) -> Self {
+        self.option("-d", &milliseconds.to_string())
+    }
+
+    /// On IPv6, for a callee, which sends to nobody by itself.
+    pub fn on_v6(mut self) -> Self {
+        self.v6 = true;
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such scenario.
+    pub fn start(self) -> SippRun {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sipp").join(format!("{}.xml", self.scenario));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let text = self.words.iter().fold(text, |text, (word, value)| text.replace(word, value));
+        let left = text.split_once("{{").map(|(_, rest)| rest.chars().take(20).collect::<String>());
+        assert_eq!(left, None, "{} needs another word", self.scenario);
+        let folder = self.host.folder("sipp");
+        let count = std::fs::read_dir(&folder).map(Iterator::count).unwrap_or_default();
+        let folder = folder.join(format!("{count}-{}", self.scenario));
+        std::fs::create_dir_all(&folder).expect("a folder in /tmp");
+        for (name, bytes) in [("scenario.xml", text.as_bytes()), ("says.alaw", &self.sound)] {
+            std::fs::write(folder.join(name), bytes).expect("a file in /tmp");
+        }
+        let address = if self.v6 { self.host.v6() } else { self.host.v4() };
+        let mut command = Command::new("sipp");
+        command.current_dir(&folder).args(["-nostdin", "-deadcall_wait", "0", "-watchdog_interval", "0"]);
+        command.args(["-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_err", "-error_file", "errors.log"]);
+        command.args(["-trace_msg", "-message_file", "messages.log", "-message_overwrite", "true"]);
+        command.args(["-sf", "scenario.xml"]).arg("-i").arg(address.to_string()).arg("-mi").arg(address.to_string());
+        command.args(["-p", &PORT.to_string(), "-m", &self.calls.to_string(), "-recv_timeout", "9000"]);
+        command.args(["-timeout", &format!("{}s", BOUND.as_secs() - 5), "-timeout_error"]);
+        command.args(&self.arguments);
+        if let Some(address) = self.towards {
+            command.arg(address.to_string());
+        }
+        let program = self.host.start(self.scenario, command);
+        SippRun { program, scenario: self.scenario.to_owned(), folder, calls: self.calls }
+    }
+
+    /// Registers the telephone of an extension, which is then known by its address and port.
+    ///
+    /// # Panics
+    ///
+    /// When it is not accepted.
+    pub fn register(host: &Host, server: SocketAddr, number: &str) -> Outcome {
+        Sipp::new(host, "register").towards(server).user(number).key("expires", "600").run()
+    }
+
+    /// Runs it to its end: every call must go as the scenario says.
+    ///
+    /// # Panics
+    ///
+    /// When one does not.
+    pub fn run(self) -> Outcome {
+        self.start().finish()
+    }
+}
+
+impl SippRun {
+    /// Waits for its end: every call must have gone as the scenario says.
+    ///
+    /// # Panics
+    ///
+    /// When one did not: with the errors and the messages.
+    pub fn finish(self) -> Outcome {
+        let (calls, scenario, folder) = (self.calls, self.scenario.clone(), self.folder.clone());
+        let outcome = self.outcome();
+        let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        assert!(
+            outcome.failed == 0 && outcome.ok == u64::from(calls),
+            "SIPp {scenario}: {} of {calls} calls went well, {} failed\n{}\n{}",
+            outcome.ok,
+            outcome.failed,
+            beginning(&read("errors.log")),
+            beginning(&outcome.messages),
+        );
+        outcome
+    }
+
+    /// Waits for its end, whatever it is.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end or keeps no figures.
+    pub fn outcome(mut self) -> Outcome {
+        let ended = self.program.wait(BOUND);
+        let folder = self.folder.display();
+        assert!(ended.is_some(), "SIPp {} does not end, see {folder}", self.scenario);
+        let text = std::fs::read_to_string(self.folder.join("stat.csv")).unwrap_or_default();
+        let figures = last_row(&text).unwrap_or_else(|| panic!("SIPp {} keeps no figures: {}", self.scenario, self.program.log()));
+        let figure = |name: &str| figures.get(name).and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
+        Outcome {
+            ok: figure("SuccessfulCall(C)"),
+            failed: figure("FailedCall(C)"),
+            retransmissions: figure("Retransmissions(C)"),
+            messages: std::fs::read_to_string(self.folder.join("messages.log")).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.program.ended().is_none()
+    }
+
+    /// Every message so far.
+    pub fn messages(&self) -> String {
+        std::fs::read_to_string(self.folder.join("messages.log")).unwrap_or_default()
+    }
+}
+
+fn last_row(text: &str) -> Option<BTreeMap<&str, &str>> {
+    let mut lines = text.lines().filter(|line| !line.is_empty());
+    let names = lines.next()?;
+    Some(names.split(';').zip(lines.next_back()?.split(';')).collect())
+}
+
+fn beginning(text: &str) -> &str {
+    let mut end = text.len().min(SHOWN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_row_counts() {
+        let figures = last_row("A;SuccessfulCall(C);FailedCall(C);\n1;0;0;\n2;7;1;\n").unwrap();
+        assert_eq!((figures["SuccessfulCall(C)"], figures["FailedCall(C)"]), ("7", "1"));
+        assert!(last_row("A;B\n").is_none());
+    }
+}
