@@ -97,7 +97,7 @@ impl A1 {
     }
 
     /// One that no password has, to be verified against when the user does not exist: the work is the same.
-    /// `secret` is a value that nobody outside knows.
+    /// `secret` is a value that nobody outside knows. Make it once and keep it: making it only when a user is unknown would show.
     pub fn dummy(algorithm: Algorithm, secret: &[u8]) -> Self {
         let secret = hex_of(secret);
         A1 { algorithm, hex: Secret::new(algorithm.hash(&["dummy:", &secret])) }
