@@ -7,9 +7,18 @@
 //!
 //! A thread waits in `epoll_wait` for all its sockets. For each packet there is one `recvfrom` and one `sendto`; the wait is
 //! shared by all packets that came in the meantime. One socket a leg means that a batched receive would find one packet, so
-//! none is used. A relayed packet costs two system calls and its share of a wait, at most three; `examples/relay_load.rs`
-//! prints what was measured. Nothing is allocated for a packet, and the bytes stay in the buffer into which they came: only
-//! the payload type and, after a change of source, the marker bit are written.
+//! none is used. A relayed packet costs two system calls and its share of a wait: three at most. Nothing is allocated for a
+//! packet, and the bytes stay in the buffer into which they came: only the payload type and, after a change of source, the
+//! marker bit are written.
+//!
+//! `benches/relay_load.rs` measures it. On a virtual machine with two processors, 100 calls of G.711 over loopback:
+//!
+//! | packets come | system calls a packet | of a core | delay p50 / p99 |
+//! |---|---|---|---|
+//! | one by one, evenly | 2.98 | 10.1 % | 27 / 169 µs |
+//! | ten together | 2.11 | 2.1 % | 35 / 110 µs |
+//!
+//! Four fifths of the cost of packets that come one by one is waking the thread for each.
 //!
 //! # What changes for the listener when the source changes
 //!

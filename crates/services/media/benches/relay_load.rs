@@ -2,7 +2,7 @@
 //! with packets that come one by one, and for ten with packets that come ten together.
 //!
 //! ```text
-//! cargo run --release -p media --example relay_load [CALLS] [SECONDS]
+//! cargo bench -p media --bench relay_load -- [CALLS] [SECONDS]
 //! ```
 //!
 //! Prints the processor time of the media thread for 100 calls, the system calls a packet, loss, and the delay from the moment
@@ -23,7 +23,8 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
+    // Cargo adds options of its own.
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
     let calls: usize = arguments.next().map_or(Ok(100), |text| text.parse())?;
     let seconds: u64 = arguments.next().map_or(Ok(10), |text| text.parse())?;
     let start = Instant::now();
