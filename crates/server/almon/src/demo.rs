@@ -8,6 +8,8 @@ use crate::start::{self, StartError, machine};
 use directory::ServiceKind;
 use directory::change::{Change, NewExtension};
 use ground::{Digits, Secret};
+use net::BindError;
+use ports::Service;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,25 +42,41 @@ pub fn run(data: &Path, addresses: &[IpAddr]) -> Result<(), StartError> {
     fs::create_dir_all(data).map_err(|error| fault(data, &error))?;
     fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(|error| fault(data, &error))?;
     let data = data.canonicalize().map_err(|error| fault(data, &error))?;
-    let site = site(&data, addresses)?;
-    let networks = site.networks.clone();
-    let greeting = move |office: Rc<Office>| -> start::Greeting {
-        Box::pin(async move {
-            let passwords = set_up(&office, &data).await?;
-            let lines = instructions(&passwords, &office.listeners, networks.len(), &data);
-            let _ = std::io::stdout().lock().write_all(lines.as_bytes());
-            Ok(())
-        })
-    };
-    start::run(site, Some(Box::new(greeting)))
+    for attempt in 0..ATTEMPTS {
+        let site = site(&data, addresses, attempt)?;
+        let networks = site.networks.len();
+        let data = data.clone();
+        let greeting = move |office: Rc<Office>| -> start::Greeting {
+            Box::pin(async move {
+                let passwords = set_up(&office, &data).await?;
+                let lines = instructions(&passwords, &office.listeners, networks, &data);
+                // Nobody looks when standard output is closed.
+                let _ = std::io::stdout().lock().write_all(lines.as_bytes());
+                Ok(())
+            })
+        };
+        match start::run(site, Some(Box::new(greeting))) {
+            // Another telephone program on this machine often has the usual port.
+            Err(StartError::Bind(BindError::InUse { service, address })) if attempt + 1 < ATTEMPTS => {
+                tracing::warn!("{service}: {address} is in use; the demo moves its ports up by {STEP}");
+            }
+            ended => return ended,
+        }
+    }
+    Ok(())
 }
+
+/// How often the demo looks for free ports.
+const ATTEMPTS: u16 = 6;
+/// How far it moves each time.
+const STEP: u16 = 10;
 
 fn fault(path: &Path, error: &std::io::Error) -> StartError {
     StartError::Demo(format!("{}: {error}", path.display()))
 }
 
 /// One network for each address: the loopback, and the machine's addresses towards its network or those that were named.
-fn site(data: &Path, addresses: &[IpAddr]) -> Result<Site, StartError> {
+fn site(data: &Path, addresses: &[IpAddr], attempt: u16) -> Result<Site, StartError> {
     let chosen = if addresses.is_empty() { usual_addresses() } else { addresses.to_vec() };
     let (local, others): (Vec<IpAddr>, Vec<IpAddr>) = chosen.into_iter().partition(IpAddr::is_loopback);
     let mut network = Vec::new();
@@ -71,11 +89,24 @@ fn site(data: &Path, addresses: &[IpAddr]) -> Result<Site, StartError> {
     }
     let tls = certificate(data, &network)?;
     let mut configuration = Configuration { data: data.to_owned(), network, tls, ..Configuration::default() };
-    configuration.log.filter = "info".to_owned();
+    configuration.ports = moved(attempt * STEP);
     Site::new(configuration, start::ephemeral_ports().as_deref()).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         StartError::Demo(lines.join("\n"))
     })
+}
+
+/// The plan with its SIP ports moved up.
+fn moved(by: u16) -> ports::Overrides {
+    let plan = ports::PortPlan::default();
+    let mut overrides = ports::Overrides::default();
+    for service in [Service::SipUdp, Service::SipTcp, Service::SipTls] {
+        let usual = plan.flow(service).and_then(|flow| flow.ports().first().map(|run| run.first()));
+        if let Some(port) = usual.and_then(|usual| ports::PortList::one(usual + by)).filter(|_| by > 0) {
+            overrides = overrides.with_port(service, port);
+        }
+    }
+    overrides
 }
 
 /// The loopback and the first other address of each family.
@@ -184,7 +215,7 @@ mod tests {
     fn the_demo_configures_one_network_for_each_address() {
         let folder = tempfile::tempdir().unwrap();
         let addresses = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([192, 0, 2, 5])];
-        let site = site(folder.path(), &addresses).unwrap();
+        let site = site(folder.path(), &addresses, 0).unwrap();
         assert_eq!(site.networks.len(), 2);
         assert_eq!(site.network_of(addresses[1]).unwrap().v4, Some(addresses[1]));
         let mode = fs::metadata(folder.path().join("demo-key.pem")).unwrap().permissions().mode();

@@ -16,8 +16,6 @@ section! {
         pub advertise: Vec<IpAddr> = Vec::new(),
         /// The digest algorithms offered to telephones, in this order. Many telephones read only the first.
         pub digest: Vec<DigestName> = vec![DigestName::Sha256, DigestName::Md5],
-        /// Seconds between keep-alives to telephones behind a translator of addresses; 0 sends none.
-        pub keep_alive: u16 = 25,
     }
 }
 
@@ -44,6 +42,8 @@ section! {
         pub min_expires: u32 = 60,
         /// The longest registration in seconds; longer ones are shortened.
         pub max_expires: u32 = 3600,
+        /// Seconds between keep-alives to telephones behind a translator of addresses.
+        pub keep_alive: u16 = 25,
         /// The DSCP of signalling packets.
         pub dscp: u8 = 38,
         /// The longest time, in minutes, that a call may last.

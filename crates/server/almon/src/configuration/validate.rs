@@ -213,6 +213,7 @@ fn values(configuration: &Configuration, problems: &mut Vec<Problem>) {
     let ranges = [
         (sip.min_expires >= 60 && sip.min_expires <= sip.max_expires, "[sip] min-expires", "60 to max-expires"),
         (sip.max_expires <= 86_400, "[sip] max-expires", "at most 86400"),
+        ((5..=3600).contains(&sip.keep_alive), "[sip] keep-alive", "5 to 3600"),
         (sip.dscp < 64, "[sip] dscp", "0 to 63"),
         (media.dscp < 64, "[media] dscp", "0 to 63"),
         ((1..=16).contains(&media.threads), "[media] threads", "1 to 16"),

@@ -179,6 +179,7 @@ impl Sockets {
         let limits = StreamLimits {
             connections: configuration.limits.connections as usize,
             connections_a_peer: configuration.limits.connections_per_address as usize,
+            dscp: configuration.sip.dscp,
             ..StreamLimits::default()
         };
         debug_assert!(streams.iter().all(|(_, kind)| transport_of(*kind) != Transport::Udp));
@@ -278,7 +279,7 @@ fn sip_config(site: &Site, local: &[LocalSocket], start_second: u32) -> Result<l
             default: sip.max_expires,
             maximum: sip.max_expires,
             contacts: 8,
-            keep_alive: Duration::from_secs(u64::from(keep_alive(site))),
+            keep_alive: Duration::from_secs(u64::from(sip.keep_alive)),
             ..Default::default()
         },
         info_types: line_sip::DIGIT_TYPES.iter().map(|kind| (*kind).into()).collect(),
@@ -302,11 +303,6 @@ fn sip_config(site: &Site, local: &[LocalSocket], start_second: u32) -> Result<l
 fn default_port(service: Service) -> u16 {
     let plan = ports::PortPlan::default();
     plan.flow(service).and_then(|flow| flow.ports().first().map(|run| run.first())).unwrap_or(0)
-}
-
-/// The longest pause between keep-alives that no network finds too long.
-fn keep_alive(site: &Site) -> u16 {
-    site.networks.iter().map(|network| network.section.keep_alive).filter(|seconds| *seconds > 0).min().unwrap_or(0)
 }
 
 fn host_text(network: &Network) -> String {

@@ -26,6 +26,7 @@ pub(super) struct Limits {
     pub(super) first_byte: Duration,
     pub(super) idle: Duration,
     pub(super) connect: Duration,
+    pub(super) dscp: u8,
 }
 
 pub(super) struct Connection {
@@ -44,7 +45,7 @@ impl Connection {
 
     /// A peer connected: handshake first, then it is told to the call thread, which so never hears of half-open ones.
     pub(super) async fn serve_accepted(self, stream: TcpStream, listener: usize, outgoing: mpsc::Receiver<Bytes>) {
-        prepare(&stream);
+        prepare(&stream, self.limits.dscp);
         let Ok(local) = stream.local_addr() else { return };
         let (flow, kind, peer) = (self.flow, self.kind, self.peer);
         let accepted = StreamEvent::Accepted { flow, listener, kind, local, peer };
@@ -70,7 +71,7 @@ impl Connection {
             Ok(Err(error)) => return self.failed(&error).await,
             Err(_) => return self.failed(&io::ErrorKind::TimedOut.into()).await,
         };
-        prepare(&stream);
+        prepare(&stream, self.limits.dscp);
         let Ok(local) = stream.local_addr() else { return self.failed(&io::ErrorKind::NotConnected.into()).await };
         let connected = StreamEvent::Connected { flow, local };
         if self.kind != StreamKind::Tls {
@@ -149,9 +150,15 @@ async fn connect(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
     socket.connect(to).await
 }
 
-/// Small messages go out at once; a peer that vanished is noticed in about a minute.
-fn prepare(stream: &TcpStream) {
+/// Small messages go out at once and marked; a peer that vanished is noticed in about a minute.
+fn prepare(stream: &TcpStream, dscp: u8) {
     let _ = stream.set_nodelay(true);
+    let class = u32::from(dscp) << 2;
+    // A mark that the kernel refuses costs priority, not the connection.
+    let _ = match stream.local_addr() {
+        Ok(SocketAddr::V6(_)) => SockRef::from(stream).set_tclass_v6(class),
+        _ => SockRef::from(stream).set_tos_v4(class),
+    };
     let probes =
         TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(10)).with_retries(3);
     let _ = SockRef::from(stream).set_tcp_keepalive(&probes);

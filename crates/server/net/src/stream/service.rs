@@ -32,6 +32,8 @@ pub struct StreamLimits {
     pub first_byte: Duration,
     /// A connection over which nothing came for so long is closed.
     pub idle: Duration,
+    /// The mark of packets (RFC 2474).
+    pub dscp: u8,
     /// How long connecting, with the TLS handshake, may take.
     pub connect: Duration,
 }
@@ -43,6 +45,7 @@ impl Default for StreamLimits {
             connections_a_peer: 2_000,
             first_byte: Duration::from_secs(10),
             idle: Duration::from_secs(900),
+            dscp: 0,
             connect: Duration::from_secs(5),
         }
     }
@@ -304,7 +307,12 @@ impl Service {
             peer,
             identity: self.identity.clone(),
             sink: self.sink.clone(),
-            limits: Limits { first_byte: self.limits.first_byte, idle: self.limits.idle, connect: self.limits.connect },
+            limits: Limits {
+                first_byte: self.limits.first_byte,
+                idle: self.limits.idle,
+                connect: self.limits.connect,
+                dscp: self.limits.dscp,
+            },
         }
     }
 
