@@ -70,6 +70,21 @@ fn payload_numbers_are_those_of_each_side_and_what_was_not_agreed_is_refused() {
 }
 
 #[test]
+fn a_relay_that_goes_on_is_marked_once() {
+    let mut rig = Rig::new();
+    let (mut a, b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));
+    rig.order(a.leg, MediaOrderKind::Connect { with: b.leg }).unwrap();
+    a.speak(8, 1);
+    assert_eq!(b.hear().map(|bytes| bytes[1]), Some(0x88));
+    // A refresh of the session, and orders that change nothing.
+    rig.order(b.leg, MediaOrderKind::Modify(Box::new(b.setup(&[pcma()])))).unwrap();
+    rig.order(b.leg, MediaOrderKind::Stop).unwrap();
+    rig.order(a.leg, MediaOrderKind::Connect { with: b.leg }).unwrap();
+    let sent = a.speak(8, 2);
+    assert_eq!(b.hear(), Some(sent));
+}
+
+#[test]
 fn a_direction_that_forbids_it_lets_nothing_through() {
     let mut rig = Rig::new();
     let (mut a, mut b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));

@@ -195,9 +195,8 @@ impl Worker {
 
     fn stop(&mut self, slot: usize) {
         if let Some(leg) = self.legs.get_mut(slot) {
-            leg.play = None;
-            leg.echo = None;
-            leg.outbound.mark = true;
+            let played = leg.play.take().is_some() | leg.echo.take().is_some();
+            leg.outbound.mark |= played;
         }
     }
 
@@ -228,10 +227,10 @@ fn link(legs: &mut Legs, from: usize, to: usize) {
     let send = legs.get(to).and_then(|leg| leg.setup.as_ref()).map(|setup| setup.send.as_slice());
     let receive = legs.get(from).and_then(|leg| leg.setup.as_ref()).map(|setup| setup.receive.as_slice());
     let map = payload_map(receive.unwrap_or_default(), send.unwrap_or_default());
-    if let Some(leg) = legs.get_mut(from) {
-        leg.relay = Some(Relay { slot: to, map });
-    }
-    if let Some(leg) = legs.get_mut(to) {
+    let Some(leg) = legs.get_mut(from) else { return };
+    let before = leg.relay.replace(Relay { slot: to, map }).map(|relay| relay.slot);
+    // A relay that goes on under new conditions is nothing new to the listener.
+    if let Some(leg) = legs.get_mut(to).filter(|_| before != Some(to)) {
         leg.outbound.mark = true;
     }
 }
