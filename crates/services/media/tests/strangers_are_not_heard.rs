@@ -3,7 +3,7 @@
 mod support;
 
 use media_plan::AddressFamily::V4;
-use media_plan::{Learning, MediaEvent, MediaOrderKind, StreamSetup};
+use media_plan::{Learning, MediaEvent, MediaOrderKind, PlaySource, StreamSetup};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 use support::{PATIENCE, Phone, Rig, pcma, receive};
@@ -56,8 +56,31 @@ fn a_locked_leg_is_sent_to_where_it_was_described_even_when_it_speaks_from_anoth
     other.send_to(&b.packet(8, false, &[1; 160]), b.engine).unwrap();
     assert!(a.hear().is_some());
     assert_eq!(heard_from(&mut rig, &b), other.local_addr().unwrap());
+    // What was described is heard when it speaks, and the other port no more.
     b.speak(8, 2);
+    assert_eq!(a.hear().map(|bytes| bytes[20]), Some(2));
+    other.send_to(&b.packet(8, false, &[3; 160]), b.engine).unwrap();
     assert!(a.hears_nothing());
+}
+
+#[test]
+fn two_legs_that_are_described_as_each_other_do_not_go_round_for_ever() {
+    let mut rig = Rig::new();
+    let (a, b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));
+    learning(&mut rig, &a, b.engine, Learning::Locked);
+    learning(&mut rig, &b, a.engine, Learning::Locked);
+    rig.order(a.leg, MediaOrderKind::Connect { with: b.leg }).unwrap();
+    // A packet of music is enough to begin.
+    rig.order(a.leg, MediaOrderKind::Play { source: PlaySource::Music, repeat: true }).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    rig.order(a.leg, MediaOrderKind::Stop).unwrap();
+    let before = rig.handle.kernel_calls();
+    std::thread::sleep(Duration::from_millis(1000));
+    let calls = rig.handle.kernel_calls().since(before);
+    // Two legs, ten rounds, two hundred packets each at the very most; unbounded it would be a hundred thousand.
+    assert!(calls.receives < 5000, "{calls:?}");
+    rig.close(a.leg);
+    rig.close(b.leg);
 }
 
 #[test]
@@ -105,6 +128,23 @@ fn the_reports_of_a_learned_telephone_are_learned_too() {
     assert_eq!(receive(&a.rtcp, PATIENCE), Some(report.to_vec()));
     a.rtcp.send_to(&report, a.engine_rtcp()).unwrap();
     assert_eq!(receive(&b.rtcp, PATIENCE), Some(report.to_vec()));
+}
+
+#[test]
+fn reports_from_elsewhere_than_the_sound_are_refused() {
+    let mut rig = Rig::new();
+    let (a, mut b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));
+    rig.order(a.leg, MediaOrderKind::Connect { with: b.leg }).unwrap();
+    let described = "127.0.0.9:9".parse().unwrap();
+    learning(&mut rig, &b, described, Learning::Window { window: Duration::from_secs(30), expected: None });
+    b.speak(8, 1);
+    assert!(a.hear().is_some());
+    let report = [0x80, 201, 0, 1, 1, 2, 3, 4];
+    let stranger = UdpSocket::bind("127.0.0.2:0").unwrap();
+    stranger.send_to(&report, b.engine_rtcp()).unwrap();
+    assert_eq!(receive(&a.rtcp, Duration::from_millis(100)), None);
+    b.rtcp.send_to(&report, b.engine_rtcp()).unwrap();
+    assert_eq!(receive(&a.rtcp, PATIENCE), Some(report.to_vec()));
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub(crate) enum Payload {
     Event,
 }
 
+/// The most packets that are taken from a leg between two rounds of the thread: twenty times what speech in packets of 10 ms
+/// needs. A description that leads back to our own ports would otherwise turn two legs into a circle that never rests.
+const ALLOWANCE: u16 = 200;
+
 /// The receiving half of a leg.
 #[derive(Debug)]
 pub(crate) struct Inbound {
@@ -25,6 +29,8 @@ pub(crate) struct Inbound {
     source: Option<Source>,
     /// Lost of sources that were replaced.
     lost_before: u64,
+    /// Packets that may still be taken before the next round.
+    allowance: u16,
     /// Packets taken.
     pub(crate) received: u64,
     /// Packets dropped because of source, form or payload type.
@@ -45,6 +51,7 @@ impl Inbound {
             clock_rate: 8000,
             source: None,
             lost_before: 0,
+            allowance: ALLOWANCE,
             received: 0,
             refused: 0,
             last: now,
@@ -78,6 +85,19 @@ impl Inbound {
     pub(crate) fn event_number(&self) -> u8 {
         let place = self.payloads.iter().position(|payload| *payload == Payload::Event);
         place.and_then(|place| u8::try_from(place).ok()).unwrap_or(128)
+    }
+
+    /// Takes one packet from the allowance; false when it is used up, and then the packet is counted as refused.
+    pub(crate) fn admit(&mut self) -> bool {
+        let admitted = self.allowance > 0;
+        self.allowance = self.allowance.saturating_sub(1);
+        self.refused += u64::from(!admitted);
+        admitted
+    }
+
+    /// A round has passed.
+    pub(crate) fn renew(&mut self) {
+        self.allowance = ALLOWANCE;
     }
 
     /// Counts a packet that is taken.

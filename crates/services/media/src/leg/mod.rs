@@ -15,7 +15,7 @@ pub(crate) use source_lock::{SourceLock, Verdict};
 use crate::sound::Library;
 use ground::{ConnectionId, Moment};
 use media_plan::{LegStatistics, PortPair, StreamSetup, payload_map};
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 
 /// The sockets of a leg.
 #[derive(Debug)]
@@ -35,6 +35,15 @@ pub(crate) struct Locks {
     pub(crate) rtp: SourceLock,
     /// Of RTCP.
     pub(crate) rtcp: SourceLock,
+}
+
+impl Locks {
+    /// Judges the source of an RTCP packet. Behind a translator of addresses it comes from where the sound comes from, once that
+    /// is known.
+    pub(crate) fn judge_rtcp(&mut self, from: SocketAddr, now: Moment) -> Verdict {
+        let elsewhere = self.rtp.locked().is_some_and(|rtp| rtp.ip() != from.ip());
+        if self.rtp.follows() && elsewhere { Verdict::Refused } else { self.rtcp.judge(from, now) }
+    }
 }
 
 /// The other end of a relay.

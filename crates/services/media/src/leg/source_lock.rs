@@ -37,7 +37,6 @@ impl SourceLock {
     }
 
     /// The source that was locked.
-    #[cfg(test)]
     pub(crate) fn locked(&self) -> Option<SocketAddr> {
         self.locked
     }
@@ -51,10 +50,20 @@ impl SourceLock {
         }
     }
 
+    /// True when another source than the described one may be sent to.
+    pub(crate) fn follows(&self) -> bool {
+        matches!(self.learning, Learning::Window { .. })
+    }
+
     /// Judges the source of a packet.
     pub(crate) fn judge(&mut self, from: SocketAddr, now: Moment) -> Verdict {
         match self.locked {
             Some(locked) if same(locked, from) => Verdict::Known,
+            // A late packet of an earlier call may have been first: what was described wins as soon as it is heard.
+            Some(_) if self.learning == Learning::Locked && same(self.described, from) => {
+                self.locked = Some(from);
+                Verdict::Learned
+            }
             Some(_) => Verdict::Refused,
             None if self.may_learn(from, now) => {
                 self.locked = Some(from);
@@ -98,8 +107,18 @@ mod tests {
         assert_eq!(lock.judge(address("192.0.2.2:4000"), START), Verdict::Refused);
         assert_eq!(lock.judge(address("192.0.2.1:4444"), START), Verdict::Learned);
         assert_eq!(lock.judge(address("192.0.2.1:4444"), START), Verdict::Known);
-        assert_eq!(lock.judge(address("192.0.2.1:4000"), START), Verdict::Refused);
+        assert_eq!(lock.judge(address("192.0.2.1:4445"), START), Verdict::Refused);
         assert_eq!(lock.destination(), address("192.0.2.1:4000"));
+    }
+
+    #[test]
+    fn what_was_described_wins_over_what_was_learned_and_keeps_the_lock() {
+        let (described, other) = (address("192.0.2.1:4000"), address("192.0.2.1:4444"));
+        let mut lock = SourceLock::new(described, Learning::Locked, START);
+        assert_eq!(lock.judge(other, START), Verdict::Learned);
+        assert_eq!(lock.judge(described, START), Verdict::Learned);
+        assert_eq!(lock.judge(other, START), Verdict::Refused);
+        assert_eq!(lock.judge(described, START), Verdict::Known);
     }
 
     #[test]

@@ -27,7 +27,7 @@ const MAILBOX: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
 /// The grid of everything that is played.
 const GRID: Duration = Duration::from_millis(10);
-/// How often silence and unfinished digits are looked for.
+/// How often silence and unfinished digits are looked for, and allowances are renewed.
 const ROUND: Duration = Duration::from_millis(100);
 /// How soon events that did not fit are offered again, in milliseconds.
 const RETRY: i32 = 5;

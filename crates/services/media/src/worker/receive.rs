@@ -77,10 +77,13 @@ impl Worker {
         self.calls.receives += 1;
         let Ok((length, from)) = leg.sockets.rtcp.recv_from(&mut self.buffer[..]) else { return };
         let Some(locks) = leg.locks.as_mut().filter(|_| length < self.buffer.len()) else { return };
-        let verdict = locks.rtcp.judge(from, self.now.moment);
+        let verdict = locks.judge_rtcp(from, self.now.moment);
         let bytes = self.buffer.get(..length).unwrap_or_default();
         if verdict == Verdict::Refused || classify(bytes) != PacketKind::Rtcp {
             leg.inbound.refused += 1;
+            return;
+        }
+        if !leg.inbound.admit() {
             return;
         }
         if verdict == Verdict::Learned {
@@ -121,7 +124,7 @@ fn judge(leg: &mut Leg, length: usize, from: SocketAddr, most: usize, now: groun
         Verdict::Learned => leg.aim(),
         Verdict::Known => {}
     }
-    Some(verdict)
+    leg.inbound.admit().then_some(verdict)
 }
 
 /// Where a packet of this payload type goes.

@@ -8,6 +8,9 @@ impl Worker {
     /// Looks at every leg.
     pub(super) fn make_round(&mut self) {
         for slot in 0..self.legs.slots() {
+            if let Some(leg) = self.legs.get_mut(slot) {
+                leg.inbound.renew();
+            }
             self.notice_silence(slot);
             self.notice_digit(slot);
         }
