@@ -21,4 +21,5 @@ targets! {
     sip_stream,
     sip_uri,
     wav,
+    whole_exchange,
 }

@@ -3,13 +3,14 @@
 
 #![allow(dead_code, reason = "each scenario uses its part")]
 
-use almon::control::password;
+mod site;
+
+pub use site::{NETWORK, address};
+
 use almon::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
-use directory::change::{Change, ChangeSet, NewChoice, NewExtension, NewRoute, NewTrunk};
-use directory::{CallRecord, Directory, ServiceKind, TrunkTransport};
-use exchange::{ExchangeConfig, Waits};
-use ground::{ConnectionId, Machine, Moment, NetworkId, Now, Secret, Utc};
+use directory::{CallRecord, Directory};
+use ground::{ConnectionId, Machine, Moment, Now, Secret, Utc};
 use media_plan::{
     AddressFamily, CodecName, LegStatistics, MediaEvent, MediaNetwork, MediaOrder, MediaOrderKind, OwnCodecs,
     PlaySource, PortPair,
@@ -23,14 +24,11 @@ use sip::digest::{A1, Algorithm};
 use sip::framing::{Datagram, read_datagram};
 use sip::transaction::{Destination, Flow};
 use sip::{Message, Transport};
+use site::{EXCHANGE, board, site, telephone_config};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-pub const NETWORK: NetworkId = NetworkId(0);
-const EXCHANGE: &str = "192.0.2.1:5060";
-const REALM: &str = "almon";
 
 /// What the network does to datagrams, in thousandths.
 #[derive(Clone, Copy, Default)]
@@ -76,10 +74,6 @@ pub struct World {
     random: u64,
 }
 
-pub fn address(text: &str) -> SocketAddr {
-    text.parse().unwrap()
-}
-
 /// A description that a telephone at this address gives.
 pub fn description(at: SocketAddr, extra: &str) -> Bytes {
     let ip = at.ip();
@@ -92,104 +86,13 @@ pub fn description(at: SocketAddr, extra: &str) -> Bytes {
     .into()
 }
 
-fn telephone_config(seed: u8, at: SocketAddr) -> Config {
-    Config {
-        shard: 'T',
-        seed: [seed; 32],
-        intervals: Default::default(),
-        trying: Trying::Immediately,
-        limits: Limits::default(),
-        waits: Default::default(),
-        default_ports: DefaultPorts { plain: 5060, secure: 5061 },
-        networks: vec![Network {
-            id: NETWORK,
-            advertised: vec![Advertised {
-                transport: Transport::Udp,
-                host: at.ip().to_string().into(),
-                port: Some(at.port()),
-            }],
-            realm: "telephone".into(),
-            algorithms: [Algorithm::Sha256].into_iter().collect(),
-            challenge: false,
-            trunks: Vec::new(),
-        }],
-        registrar: Default::default(),
-        info_types: line_sip::DIGIT_TYPES.iter().map(|kind| (*kind).into()).collect(),
-        trace: false,
-    }
-}
-
-fn board_config(directory: &Arc<Directory>, now: Now) -> Switchboard {
-    let at = address(EXCHANGE);
-    let mut agent = telephone_config(99, at);
-    agent.shard = 'a';
-    agent.trace = true;
-    agent.networks[0].challenge = true;
-    agent.networks[0].realm = REALM.into();
-    agent.registrar.contacts = 8;
-    let sip = line_sip::Config {
-        agent,
-        listeners: vec![line_sip::ListenerEntry { index: 0, transport: Transport::Udp, local: at }],
-        hosts: vec![(NETWORK, at.ip().to_string().into())],
-        start_second: 1_700_000_000,
-    };
-    let exchange = ExchangeConfig {
-        start_second: 1_700_000_000,
-        media_networks: vec![MediaNetwork { network: NETWORK, v4: Some((at.ip(), at.ip())), v6: None }],
-        own_codecs: OwnCodecs::ordered(&[CodecName::Pcma, CodecName::Pcmu]),
-        offset_minutes: 60,
-        max_calls: 100,
-        waits: Waits::default(),
-    };
-    Switchboard::new(now, sip, exchange, directory.clone())
-}
-
-/// Extensions 1001 to 1004, echo at 600, music at 601, prefix 9 to the trunk at 198.51.100.9, emergency 112 over it.
-pub fn site() -> Arc<Directory> {
-    let mut changes: Vec<Change> = (1001..=1004).map(extension).collect();
-    changes.push(Change::AddService { number: "600".parse().unwrap(), kind: ServiceKind::Echo });
-    changes.push(Change::AddService { number: "601".parse().unwrap(), kind: ServiceKind::Music });
-    changes.push(Change::AddTrunk(NewTrunk {
-        name: "carrier".into(),
-        address: address("198.51.100.9:5060"),
-        transport: TrunkTransport::Udp,
-        network: NETWORK,
-        sources: Vec::new(),
-        transit: false,
-        max_calls: Default::default(),
-    }));
-    let choice = NewChoice { trunk: "carrier".into(), strip: 1, prepend: Default::default() };
-    changes.push(Change::AddRoute(NewRoute {
-        name: "outside".into(),
-        prefix: "9".parse().unwrap(),
-        min_digits: 4,
-        max_digits: 16,
-        choices: vec![choice],
-    }));
-    changes.push(Change::AddEmergency { number: "112".parse().unwrap(), route: "outside".into() });
-    let empty = Directory::default();
-    let set = ChangeSet { base: empty.revision, author: "test".into(), at: Utc::default(), changes };
-    Arc::new(empty.apply(&set).unwrap())
-}
-
-fn extension(number: u32) -> Change {
-    let text = number.to_string();
-    Change::AddExtension(NewExtension {
-        number: text.parse().unwrap(),
-        name: format!("User {number}"),
-        max_terminals: 4,
-        external_calls: number != 1004,
-        password: password::digests(&text, REALM, &Secret::new(format!("password-{number}"))),
-    })
-}
-
 impl World {
     pub fn new(seed: u64) -> World {
         let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
         let directory = site();
         let mut world = World {
             now,
-            board: board_config(&directory, now),
+            board: board(&directory, now),
             telephones: Vec::new(),
             weather: Weather::default(),
             records: Vec::new(),
