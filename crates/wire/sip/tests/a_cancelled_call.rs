@@ -69,7 +69,12 @@ fn a_cancel_without_final_response_is_bounded() {
     world.add(config(1, address("192.0.2.1:5060")), "192.0.2.1:5060");
     world.command(0, invite(1, address("203.0.113.9:5060"), Some(OFFER)));
     let sent = world.take_outside("203.0.113.9:5060", "INVITE");
-    world.inject("203.0.113.9:5060", 0, Transport::Udp, &answer_text(&sent, "180 Ringing", "t", "Contact: <sip:x@203.0.113.9>\r\n"));
+    world.inject(
+        "203.0.113.9:5060",
+        0,
+        Transport::Udp,
+        &answer_text(&sent, "180 Ringing", "t", "Contact: <sip:x@203.0.113.9>\r\n"),
+    );
     world.run_millis(100);
     world.command(0, end(SessionId(1)));
     assert_eq!(world.expect_ended(0), EndCause::Ordered);

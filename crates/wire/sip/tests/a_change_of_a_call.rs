@@ -172,3 +172,19 @@ fn a_second_change_waits_for_the_first() {
     assert!(changed(&mut world, 0));
     hang_up(&mut world);
 }
+
+#[test]
+fn a_change_that_only_got_100_does_not_outlive_its_call() {
+    let mut world = World::pair(10);
+    let (caller, _) = world.connect();
+    world.filter = Some(Box::new(|_, _, text| text.starts_with("SIP/2.0 487") && text.contains("INVITE")));
+    world.command(0, change(caller));
+    change_requested(&mut world, 1);
+    world.command(0, end(caller));
+    assert!(!changed(&mut world, 0));
+    assert_eq!(world.expect_ended(0), EndCause::Ordered);
+    assert_eq!(world.expect_ended(1), EndCause::RemoteBye);
+    world.run(std::time::Duration::from_secs(70));
+    assert_eq!(world.nodes[0].agent.tables().transactions.clients, 0);
+    world.assert_empty();
+}

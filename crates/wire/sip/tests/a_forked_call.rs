@@ -59,13 +59,23 @@ fn the_first_2xx_wins_and_a_late_one_is_ended() {
 fn a_late_2xx_after_the_call_ended_leaves_no_ghost() {
     let mut world = World::empty(2);
     let sent = two_forks_ring(&mut world);
-    world.inject(PROXY, 0, Transport::Udp, &answer_text(&sent, "200 OK", "red", "Contact: <sip:red@203.0.113.3:5060>\r\n"));
+    world.inject(
+        PROXY,
+        0,
+        Transport::Udp,
+        &answer_text(&sent, "200 OK", "red", "Contact: <sip:red@203.0.113.3:5060>\r\n"),
+    );
     world.expect_answered(0);
     world.command(0, end(SessionId(1)));
     let bye = world.take_outside("203.0.113.3:5060", "BYE");
     world.inject("203.0.113.3:5060", 0, Transport::Udp, &answer_text(&bye, "200 OK", "", ""));
     assert_eq!(world.expect_ended(0), EndCause::Ordered);
-    world.inject(PROXY, 0, Transport::Udp, &answer_text(&sent, "200 OK", "blue", "Contact: <sip:blue@203.0.113.4:5060>\r\n"));
+    world.inject(
+        PROXY,
+        0,
+        Transport::Udp,
+        &answer_text(&sent, "200 OK", "blue", "Contact: <sip:blue@203.0.113.4:5060>\r\n"),
+    );
     world.take_outside("203.0.113.4:5060", "ACK");
     world.take_outside("203.0.113.4:5060", "BYE");
     world.assert_empty();

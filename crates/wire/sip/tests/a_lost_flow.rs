@@ -14,7 +14,17 @@ use world::*;
 /// hand, so that its connection can go away. Gives the session on the exchange.
 fn telephone_calls(world: &mut World) -> SessionId {
     let to = Destination::Address { transport: Transport::Tcp, network: NETWORK, address: world.nodes[0].address };
-    world.command(1, register(1, "bell", "secret-bell", to, "<sip:bell@192.0.2.9:5060;transport=tcp>;+sip.instance=\"<urn:uuid:7>\"", None));
+    world.command(
+        1,
+        register(
+            1,
+            "bell",
+            "secret-bell",
+            to,
+            "<sip:bell@192.0.2.9:5060;transport=tcp>;+sip.instance=\"<urn:uuid:7>\"",
+            None,
+        ),
+    );
     world.expect(1, "RequestDone", |event| matches!(event, Event::RequestDone { status: 200, .. }).then_some(()));
     let mut order = invite_order(1, world.nodes[0].address, Some(OFFER));
     order.to = to;
@@ -52,13 +62,24 @@ fn a_request_waits_for_the_telephone_to_register_again() {
     let mut world = office();
     let session = telephone_calls(&mut world);
     lose_the_connection(&mut world);
-    let info = Command::InDialog { session, request: RequestId(8), method: "OPTIONS".into(), headers: Vec::new(), body: None };
+    let info =
+        Command::InDialog { session, request: RequestId(8), method: "OPTIONS".into(), headers: Vec::new(), body: None };
     world.command(0, info);
     world.run(Duration::from_secs(5));
     assert_eq!(world.count_on_wire("OPTIONS"), 0);
     assert_eq!(world.nodes[0].agent.tables().waiting, 1);
     let to = Destination::Address { transport: Transport::Tcp, network: NETWORK, address: world.nodes[0].address };
-    world.command(1, register(2, "bell", "secret-bell", to, "<sip:bell@192.0.2.9:5060;transport=tcp>;+sip.instance=\"<urn:uuid:7>\"", None));
+    world.command(
+        1,
+        register(
+            2,
+            "bell",
+            "secret-bell",
+            to,
+            "<sip:bell@192.0.2.9:5060;transport=tcp>;+sip.instance=\"<urn:uuid:7>\"",
+            None,
+        ),
+    );
     let status = world.expect(0, "RequestDone", |event| match event {
         Event::RequestDone { request: RequestId(8), status, .. } => Some(*status),
         _ => None,

@@ -28,7 +28,9 @@ fn call_through(begins: &'static str, times: usize) -> World {
 
 #[test]
 fn a_call_survives_the_loss_of_any_message() {
-    for (begins, times) in [("INVITE", 2), ("SIP/2.0 100", 1), ("SIP/2.0 180", 1), ("SIP/2.0 200", 3), ("ACK", 3), ("BYE", 3)] {
+    for (begins, times) in
+        [("INVITE", 2), ("SIP/2.0 100", 1), ("SIP/2.0 180", 1), ("SIP/2.0 200", 3), ("ACK", 3), ("BYE", 3)]
+    {
         let mut world = call_through(begins, times);
         world.assert_empty();
     }

@@ -17,7 +17,14 @@ fn office(seed: u64) -> World {
     world
 }
 
-fn register_at(world: &mut World, request: u64, user: &str, password: &str, contact: &str, series: (&str, u32)) -> (u16, Option<Message>) {
+fn register_at(
+    world: &mut World,
+    request: u64,
+    user: &str,
+    password: &str,
+    contact: &str,
+    series: (&str, u32),
+) -> (u16, Option<Message>) {
     let to = udp(world.nodes[0].address);
     world.command(1, register(request, user, password, to, contact, Some(series)));
     world.expect(1, "RequestDone", |event| match event {
@@ -45,15 +52,22 @@ fn a_telephone_registers_refreshes_and_leaves() {
         .collect();
     assert_eq!(order, [true, false], "one challenge an algorithm, in the network's order");
     world.expect(0, "Registered", |event| match event {
-        Event::Registered { binding, new } => Some(assert!(*new && &*binding.name.aor == "bell")),
+        Event::Registered { binding, new } => {
+            assert!(*new && &*binding.name.aor == "bell");
+            Some(())
+        }
         _ => None,
     });
     assert_eq!(register_at(&mut world, 2, "bell", "secret-bell", CONTACT, ("series", 3)).0, 200);
     assert_eq!(world.nodes[0].agent.registrar().len(), 1);
-    let (status, response) = register_at(&mut world, 3, "bell", "secret-bell", "<sip:bell@192.0.2.9:5060>;expires=0", ("series", 5));
+    let (status, response) =
+        register_at(&mut world, 3, "bell", "secret-bell", "<sip:bell@192.0.2.9:5060>;expires=0", ("series", 5));
     assert_eq!((status, response.unwrap().contacts().count()), (200, 0));
     world.expect(0, "Unregistered", |event| match event {
-        Event::Unregistered { why, .. } => Some(assert_eq!(*why, Gone::Removed)),
+        Event::Unregistered { why, .. } => {
+            assert_eq!(*why, Gone::Removed);
+            Some(())
+        }
         _ => None,
     });
     world.assert_empty();
@@ -64,7 +78,8 @@ fn a_registration_that_is_not_refreshed_expires() {
     let mut world = office(2);
     assert_eq!(register_at(&mut world, 1, "bell", "secret-bell", CONTACT, ("s", 1)).0, 200);
     world.run(Duration::from_secs(601));
-    let gone = world.nodes[0].events.iter().any(|event| matches!(event, Event::Unregistered { why: Gone::Expired, .. }));
+    let gone =
+        world.nodes[0].events.iter().any(|event| matches!(event, Event::Unregistered { why: Gone::Expired, .. }));
     assert!(gone);
     world.assert_empty();
 }
@@ -89,7 +104,9 @@ fn a_wrong_password_and_an_unknown_account_get_the_same_answer() {
 fn an_account_cannot_register_another() {
     let mut world = office(4);
     let to = udp(world.nodes[0].address);
-    let sip::agent::Command::Request(mut order) = register(1, "bell", "secret-bell", to, CONTACT, None) else { panic!() };
+    let sip::agent::Command::Request(mut order) = register(1, "bell", "secret-bell", to, CONTACT, None) else {
+        panic!()
+    };
     order.address.to = "<sip:erlang@example.com>".into();
     world.command(1, sip::agent::Command::Request(order));
     let status = world.expect(1, "RequestDone", |event| match event {
@@ -139,7 +156,8 @@ fn a_stolen_nonce_is_of_no_use_from_another_address() {
 #[test]
 fn an_interval_that_is_too_brief_is_told_the_shortest() {
     let mut world = office(7);
-    let (status, response) = register_at(&mut world, 1, "bell", "secret-bell", "<sip:bell@192.0.2.9>;expires=20", ("s", 1));
+    let (status, response) =
+        register_at(&mut world, 1, "bell", "secret-bell", "<sip:bell@192.0.2.9>;expires=20", ("s", 1));
     assert_eq!((status, response.unwrap().min_expires().unwrap()), (423, Some(60)));
     world.assert_empty();
 }

@@ -8,7 +8,8 @@ use sip::agent::{Command, Event, RequestId, SessionId};
 use world::*;
 
 const FAR: &str = "203.0.113.9:5060";
-const ROUTES: &str = "Record-Route: <sip:203.0.113.3;lr>, <sip:203.0.113.2;lr>\r\nRecord-Route: <sip:203.0.113.1;lr>\r\n";
+const ROUTES: &str =
+    "Record-Route: <sip:203.0.113.3;lr>, <sip:203.0.113.2;lr>\r\nRecord-Route: <sip:203.0.113.1;lr>\r\n";
 
 fn routes(text: &str) -> Vec<String> {
     text.split("\r\n").filter_map(|line| line.strip_prefix("Route: ")).map(str::to_owned).collect()
@@ -25,13 +26,16 @@ fn the_caller_reverses_it_for_every_request() {
     world.expect_answered(0);
     let first = "203.0.113.1:5060";
     let ack = world.take_outside(first, "ACK sip:bell@10.0.0.7:5062 ");
-    world.command(0, Command::InDialog {
-        session: SessionId(1),
-        request: RequestId(1),
-        method: "INFO".into(),
-        headers: Vec::new(),
-        body: None,
-    });
+    world.command(
+        0,
+        Command::InDialog {
+            session: SessionId(1),
+            request: RequestId(1),
+            method: "INFO".into(),
+            headers: Vec::new(),
+            body: None,
+        },
+    );
     let info = world.take_outside(first, "INFO sip:bell@10.0.0.7:5062 ");
     world.inject(first, 0, Transport::Udp, &answer_text(&info, "200 OK", "", ""));
     world.command(0, change(SessionId(1)));

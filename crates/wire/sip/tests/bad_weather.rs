@@ -40,13 +40,16 @@ fn one_call(seed: u64, weather: Weather) -> World {
         match step {
             60 => world.command(0, change(SessionId(1))),
             61 => world.command(1, change(theirs)),
-            120 => world.command((seed % 2) as usize, Command::InDialog {
-                session: if seed.is_multiple_of(2) { SessionId(1) } else { theirs },
-                request: RequestId(1),
-                method: "INFO".into(),
-                headers: Vec::new(),
-                body: None,
-            }),
+            120 => world.command(
+                (seed % 2) as usize,
+                Command::InDialog {
+                    session: if seed.is_multiple_of(2) { SessionId(1) } else { theirs },
+                    request: RequestId(1),
+                    method: "INFO".into(),
+                    headers: Vec::new(),
+                    body: None,
+                },
+            ),
             250 if seed.is_multiple_of(5) => {
                 world.command(0, end(SessionId(1)));
                 world.command(1, end(theirs));

@@ -27,7 +27,10 @@ fn an_info_is_answered_and_reported_in_both_directions() {
     for (from, to, session) in [(0, 1, caller), (1, 0, called)] {
         world.command(from, in_dialog(session, "INFO", Some(("application/dtmf-relay", "Signal=5\r\n"))));
         world.expect(to, "Info", |event| match event {
-            Event::Info { request, .. } => Some(assert_eq!(request.body(), b"Signal=5\r\n")),
+            Event::Info { request, .. } => {
+                assert_eq!(request.body(), b"Signal=5\r\n");
+                Some(())
+            }
             _ => None,
         });
         assert_eq!(done(&mut world, from), 200);

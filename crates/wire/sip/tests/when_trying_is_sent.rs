@@ -2,9 +2,9 @@
 
 mod world;
 
+use ground::Machine;
 use sip::agent::{Command, Config, EndCause, Event, Input, Invite, Output, SessionId, Trying};
 use sip::dialog::ExtraHeader;
-use ground::Machine;
 use std::time::Duration;
 use world::*;
 
@@ -75,7 +75,10 @@ fn the_trace_shows_every_message_that_leaves_with_its_session() {
     world.add(traced, "192.0.2.1:5060");
     let now = world.now;
     let agent = &mut world.nodes[0].agent;
-    let order = Invite { headers: vec![ExtraHeader::new("Subject", "x")], ..invite_order(4, address("203.0.113.9:5060"), None) };
+    let order = Invite {
+        headers: vec![ExtraHeader::new("Subject", "x")],
+        ..invite_order(4, address("203.0.113.9:5060"), None)
+    };
     agent.handle(now, Input::Command(Command::Invite(Box::new(order))));
     let mut traced = 0;
     while let Some(output) = agent.poll() {

@@ -2,9 +2,9 @@
 
 mod world;
 
+use ground::TrunkId;
 use sip::Transport;
 use sip::agent::{EndCause, Event, Peer, SessionId};
-use ground::TrunkId;
 use world::*;
 
 fn raw(from: &str, source: &str, branch: &str) -> String {
@@ -97,10 +97,13 @@ fn a_registered_telephone_calls_without_a_challenge_and_only_as_itself() {
     order.session = SessionId(2);
     order.address.from = "<sip:erlang@example.com>".into();
     world.command(1, sip::agent::Command::Invite(Box::new(order)));
-    assert_eq!(world.expect(1, "Refused", |event| match event {
-        Event::Ended { session: SessionId(2), cause, .. } => Some(*cause),
-        _ => None,
-    }), EndCause::Refused(401));
+    assert_eq!(
+        world.expect(1, "Refused", |event| match event {
+            Event::Ended { session: SessionId(2), cause, .. } => Some(*cause),
+            _ => None,
+        }),
+        EndCause::Refused(401)
+    );
     world.assert_empty();
 }
 
@@ -153,7 +156,12 @@ fn options_is_answered_without_state_and_strange_things_as_the_standards_say() {
     }
     let bad = world.log.iter().find(|(_, _, text)| text.starts_with("SIP/2.0 420")).unwrap();
     assert_eq!(header(&bad.2, "Unsupported"), "100rel");
-    world.inject("203.0.113.4:5060", 0, Transport::Udp, "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.4\r\n\r\n");
+    world.inject(
+        "203.0.113.4:5060",
+        0,
+        Transport::Udp,
+        "INVITE sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.4\r\n\r\n",
+    );
     world.take_outside("203.0.113.4:5060", "SIP/2.0 400");
     let banners = world.log.iter().any(|(from, _, text)| {
         from.ip() == world.nodes[0].address.ip() && (text.contains("\r\nServer:") || text.contains("\r\nUser-Agent:"))

@@ -33,7 +33,8 @@ pub(crate) fn servers(networks: &[super::Network], key: [u8; 32]) -> Vec<(Networ
         .map(|network| {
             let mut policy = Policy::new(&network.realm);
             policy.algorithms = network.algorithms.to_vec();
-            let secret: [u8; 32] = Sha256::new().chain_update(key).chain_update(network.id.0.to_be_bytes()).finalize().into();
+            let secret: [u8; 32] =
+                Sha256::new().chain_update(key).chain_update(network.id.0.to_be_bytes()).finalize().into();
             (network.id, Server::new(policy, NonceMint::new(secret, NONCE_LIFE)))
         })
         .collect()

@@ -3,7 +3,7 @@
 use super::Agent;
 use super::event::{EndCause, Event};
 use super::respond::Final;
-use super::session::{ClientUse, Phase, Session, Wait, Waiting};
+use super::session::{AgentTimer, ClientUse, Phase, Session, Wait, Waiting};
 use super::wire::Draft;
 use crate::message::{Message, Method};
 use crate::transaction::TransactionId;
@@ -62,8 +62,7 @@ impl Agent {
         headers.extend(credentials);
         let Some(dialog) = session.dialog_mut() else { return };
         let sequence = dialog.next_sequence();
-        let draft =
-            Draft { dialog, method: &Method::Bye, sequence, contact_user: None, headers: &headers, body: None };
+        let draft = Draft { dialog, method: &Method::Bye, sequence, contact_user: None, headers: &headers, body: None };
         match self.transmit(&draft, way) {
             Some(id) => {
                 self.clients.insert(id, ClientUse::Bye { session: session.id, authenticated });
@@ -108,7 +107,13 @@ impl Agent {
     pub(crate) fn drop_change(&mut self, session: &mut Session) {
         self.stop_wait(session, Wait::Glare);
         self.stop_wait(session, Wait::Change);
-        let dropped = usize::from(session.open_out.take().is_some()) + usize::from(session.queued.take().is_some());
+        let out = session.open_out.take();
+        if let Some(id) = out.as_ref().and_then(|out| out.transaction) {
+            // A provisional response has stopped timer B: the other side owes a 487 now, but the wait has a bound.
+            let bound = self.now.moment + self.config.intervals.transaction_bound();
+            self.timers.set(AgentTimer::Cancelled(id), bound);
+        }
+        let dropped = usize::from(out.is_some()) + usize::from(session.queued.take().is_some());
         for _ in 0..dropped {
             self.report(Event::ChangeFailed { session: session.id, status: 487, response: None });
         }

@@ -106,8 +106,7 @@ impl Agent {
         if target.is_empty() {
             return None;
         }
-        let secure = flow.transport.is_secure()
-            && request.request_uri().is_ok_and(|uri| uri.scheme() == Scheme::Sips);
+        let secure = flow.transport.is_secure() && request.request_uri().is_ok_and(|uri| uri.scheme() == Scheme::Sips);
         Some(Dialog {
             call_id: request.call_id().ok()?.as_str().into(),
             local_tag: self.random.tag(),

@@ -14,7 +14,11 @@ impl Agent {
     /// Carries out [`super::Command::Invite`].
     pub(crate) fn invite(&mut self, order: Box<Invite>) {
         let id = order.session;
-        if id.is_incoming() || self.sessions.contains_key(&id) {
+        if self.sessions.contains_key(&id) {
+            // The number belongs to a call that goes on: an end reported under it would be taken for that call's.
+            return;
+        }
+        if id.is_incoming() {
             self.report(Event::Ended { session: id, cause: EndCause::Invalid, message: None });
             return;
         }

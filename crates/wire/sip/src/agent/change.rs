@@ -4,7 +4,7 @@ use super::Agent;
 use super::calling::contact_uri;
 use super::command::SessionId;
 use super::event::{EndCause, Event};
-use super::session::{ChangeOrder, ChangeUse, ClientUse, OpenOut, OwedAck, Phase, Session, Wait, Waiting};
+use super::session::{AgentTimer, ChangeOrder, ChangeUse, ClientUse, OpenOut, OwedAck, Phase, Session, Wait, Waiting};
 use super::wire::Draft;
 use crate::dialog::{Dialog, ExtraHeader, Role};
 use crate::message::{Message, Method};
@@ -63,13 +63,8 @@ impl Agent {
             self.report(Event::ChangeFailed { session: session.id, status: 503, response: None });
             return;
         };
-        let used = ChangeUse {
-            session: session.id,
-            sequence,
-            offered: out.order.body.is_some(),
-            answered: false,
-            ack: None,
-        };
+        let used =
+            ChangeUse { session: session.id, sequence, offered: out.order.body.is_some(), answered: false, ack: None };
         self.clients.insert(id, ClientUse::Change(Box::new(used)));
         out.transaction = Some(id);
         session.open_out = Some(out);
@@ -99,6 +94,7 @@ impl Agent {
             return;
         }
         used.answered = true;
+        self.timers.cancel(&AgentTimer::Cancelled(id));
         let ack = self.on_session(used.session, |agent, session| {
             if let Some(dialog) = session.dialog_mut() {
                 dialog.refresh_target(contact_uri(&response));

@@ -93,7 +93,7 @@ pub enum Command {
 /// An INVITE to be sent.
 #[derive(Clone, Debug)]
 pub struct Invite {
-    /// The session's number.
+    /// The session's number. An order with the number of a session that goes on is ignored.
     pub session: SessionId,
     /// Where it goes.
     pub to: Destination,

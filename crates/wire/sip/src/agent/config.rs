@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_trunk_is_known_by_its_prefix() {
-        let source = |address: &str, prefix| TrunkSource { trunk: TrunkId(1), address: address.parse().unwrap(), prefix };
+        let source =
+            |address: &str, prefix| TrunkSource { trunk: TrunkId(1), address: address.parse().unwrap(), prefix };
         assert!(source("192.0.2.0", 24).contains("192.0.2.77".parse().unwrap()));
         assert!(!source("192.0.2.0", 24).contains("192.0.3.1".parse().unwrap()));
         assert!(source("192.0.2.1", 32).contains("::ffff:192.0.2.1".parse().unwrap()));

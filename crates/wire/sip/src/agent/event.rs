@@ -171,6 +171,7 @@ pub enum EndCause {
     TransportFailed,
     /// The limit of sessions or transactions stood in the way.
     Overload,
-    /// The order itself could not be carried out: a number in use, or an unknown network.
+    /// The order itself could not be carried out: a number of the agent's own range, or a network without address for the
+    /// transport.
     Invalid,
 }

@@ -118,8 +118,7 @@ mod tests {
     use super::*;
 
     fn guard(nonces: usize) -> Guard {
-        let limits =
-            Limits { unauthenticated_rate: 2, unauthenticated_burst: 3, nonces, ..Limits::default() };
+        let limits = Limits { unauthenticated_rate: 2, unauthenticated_burst: 3, nonces, ..Limits::default() };
         Guard::new(&limits, [1; 32], 5)
     }
 

@@ -91,7 +91,14 @@ impl Agent {
     }
 
     /// A re-INVITE or UPDATE, RFC 3261 section 14.2 and RFC 3311 section 5.2.
-    fn change_received(&mut self, session: &mut Session, id: TransactionId, flow: Flow, request: Message, method: &Method) {
+    fn change_received(
+        &mut self,
+        session: &mut Session,
+        id: TransactionId,
+        flow: Flow,
+        request: Message,
+        method: &Method,
+    ) {
         let tag = session.local_tag.clone();
         let offers = !request.body().is_empty();
         if matches!(session.phase, Phase::Leaving(_)) || session.ending.is_some() {
@@ -230,12 +237,12 @@ impl Agent {
             self.in_dialog_done(id, &order, status, Some(response));
             return;
         }
-        let line = self.sessions.get(&id).and_then(|session| {
-            Some((session.credentials.clone()?, session.dialog()?.target.clone()))
-        });
-        let line = line.and_then(|(credentials, target)| {
-            self.credentials_for(&response, &credentials, &order.method, &target)
-        });
+        let line = self
+            .sessions
+            .get(&id)
+            .and_then(|session| Some((session.credentials.clone()?, session.dialog()?.target.clone())));
+        let line = line
+            .and_then(|(credentials, target)| self.credentials_for(&response, &credentials, &order.method, &target));
         match line {
             Some(line) => {
                 self.on_session(id, |agent, session| agent.send_in_dialog(session, order, Some(line)));
@@ -278,7 +285,8 @@ impl Agent {
     pub(crate) fn binding_is_back(&mut self, name: &BindingName) {
         let waiting: Vec<SessionId> = self.waiting.iter().copied().collect();
         for id in waiting {
-            let theirs = self.sessions.get(&id).and_then(|s| s.dialog()).is_some_and(|d| d.binding.as_ref() == Some(name));
+            let theirs =
+                self.sessions.get(&id).and_then(|s| s.dialog()).is_some_and(|d| d.binding.as_ref() == Some(name));
             if theirs {
                 self.on_session(id, |agent, session| agent.flow_is_back(session));
             }

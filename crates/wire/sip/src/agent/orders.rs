@@ -17,8 +17,8 @@ impl Agent {
                 self.on_session(session, |agent, session| agent.pay_ack(session, body.as_ref()));
             }
             Command::Change { session, body, headers } => {
-                let found = self
-                    .on_session(session, |agent, session| agent.change(session, ChangeOrder { body, headers }));
+                let found =
+                    self.on_session(session, |agent, session| agent.change(session, ChangeOrder { body, headers }));
                 if found.is_none() {
                     self.report(super::Event::ChangeFailed { session, status: 481, response: None });
                 }

@@ -116,8 +116,7 @@ fn registration(aor: Box<str>, flow: &Flow, request: &Message) -> Result<Registr
 /// SIP-date, RFC 3261 section 20.17: telephones set their clocks by it.
 fn date(utc: ground::Utc) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (year, month, day, hour, minute, second) = utc.civil();
     // 1970-01-01 was a Thursday.
     let weekday = utc.as_seconds().div_euclid(86_400).rem_euclid(7) as usize;

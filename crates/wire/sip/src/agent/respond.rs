@@ -68,8 +68,7 @@ impl Agent {
         if let Some((bytes, to)) = sent {
             let interval = self.config.intervals.t1;
             let deadline = self.now.moment + self.config.intervals.transaction_bound();
-            session.ack_wait =
-                Some(AckWait { transaction: open.transaction, sequence, bytes, to, interval, deadline });
+            session.ack_wait = Some(AckWait { transaction: open.transaction, sequence, bytes, to, interval, deadline });
             self.wait(session, Wait::Repeat, interval);
         }
         if session.ending.is_some() {
@@ -107,8 +106,7 @@ impl Agent {
     /// Refuses what is open, without a body.
     pub(crate) fn refuse_open(&mut self, session: &mut Session, refusal: &Final) {
         let Some(open) = session.open_in.take() else { return };
-        let answer =
-            Answer { status: refusal.status, phrase: None, headers: refusal.headers.clone(), body: None };
+        let answer = Answer { status: refusal.status, phrase: None, headers: refusal.headers.clone(), body: None };
         self.send_answer(session, &open, &answer);
         self.answered(session);
     }

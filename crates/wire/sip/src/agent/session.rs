@@ -183,11 +183,18 @@ impl Session {
 pub(crate) enum ClientUse {
     Invite(Box<InviteUse>),
     Change(Box<ChangeUse>),
-    Bye { session: SessionId, authenticated: bool },
+    Bye {
+        session: SessionId,
+        authenticated: bool,
+    },
     /// The BYE of a dialog that no session wanted: a late fork (RFC 3261 section 13.2.2.4).
     Ghost,
     Cancel,
-    InDialog { session: SessionId, order: Box<RequestOrder>, authenticated: bool },
+    InDialog {
+        session: SessionId,
+        order: Box<RequestOrder>,
+        authenticated: bool,
+    },
     OutOfDialog(Box<OutUse>),
 }
 

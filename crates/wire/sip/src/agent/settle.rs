@@ -142,11 +142,9 @@ impl Agent {
                 self.on_session(session, |agent, session| agent.finish(session, EndCause::Ordered, None));
             }
             ClientUse::InDialog { session, order, .. } => self.in_dialog_done(session, &order, status, None),
-            ClientUse::OutOfDialog(out) => self.report(Event::RequestDone {
-                request: out.order.request,
-                status,
-                response: None,
-            }),
+            ClientUse::OutOfDialog(out) => {
+                self.report(Event::RequestDone { request: out.order.request, status, response: None })
+            }
             ClientUse::Ghost | ClientUse::Cancel => {}
         }
     }

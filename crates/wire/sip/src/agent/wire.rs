@@ -1,10 +1,10 @@
 //! How the agent addresses what it sends: Via, Contact, the way, the size of a datagram (RFC 3261 sections 8.1.1, 18.1.1).
 
 use super::Agent;
+use super::command::SessionId;
 use super::config::Advertised;
 use super::interface::{Direction, Output, SendId, Trace};
 use super::session::{SentAck, Session, Way};
-use super::command::SessionId;
 use crate::dialog::{Body, Dialog, ExtraHeader, InDialog, build_request, next_hop};
 use crate::message::{Method, Transport};
 use crate::transaction::{Destination, Outgoing, TransactionId, uri_parameter};
@@ -36,11 +36,8 @@ impl Agent {
         let branch = self.random.branch();
         let bytes = self.write(draft, &way.to, &branch)?;
         let too_large = bytes.len() > self.config.limits.datagram && way.to.transport() == Transport::Udp && !way.nat;
-        let stream = Destination::Address {
-            transport: Transport::Tcp,
-            network: way.to.network(),
-            address: way.to.peer(),
-        };
+        let stream =
+            Destination::Address { transport: Transport::Tcp, network: way.to.network(), address: way.to.peer() };
         let (to, bytes, fallback) = match too_large.then(|| self.write(draft, &stream, &branch)).flatten() {
             Some(over_stream) => (stream, over_stream, Some((way.to, bytes))),
             None => (way.to, bytes, None),

@@ -97,11 +97,10 @@ mod tests {
     #[test]
     fn record_routes_are_split_at_commas_between_entries_only() {
         let routes = record_route_of(["<sip:a;lr>, \"x, y\" <sip:b,c;lr>", "<sip:d;lr>"].into_iter());
-        assert_eq!(routes.iter().map(AsRef::as_ref).collect::<Vec<&str>>(), [
-            "<sip:a;lr>",
-            "\"x, y\" <sip:b,c;lr>",
-            "<sip:d;lr>"
-        ]);
+        assert_eq!(
+            routes.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
+            ["<sip:a;lr>", "\"x, y\" <sip:b,c;lr>", "<sip:d;lr>"]
+        );
         assert_eq!(reversed(routes).first().map(AsRef::as_ref), Some("<sip:d;lr>"));
     }
 

@@ -32,9 +32,7 @@ impl SequenceRule {
         match (self, *highest) {
             (SequenceRule::OfItsInvite, _) => Ok(()),
             // Repeats are absorbed by their transaction: an equal number here is another request.
-            (SequenceRule::Rising, Some(before)) if received <= before => {
-                Err(OutOfOrder { highest: before, received })
-            }
+            (SequenceRule::Rising, Some(before)) if received <= before => Err(OutOfOrder { highest: before, received }),
             (SequenceRule::Rising, _) => {
                 *highest = Some(received);
                 Ok(())

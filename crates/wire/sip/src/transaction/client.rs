@@ -51,8 +51,7 @@ impl Client {
                 machine.handle(input, intervals)
             }
             ClientMachine::NonInvite(machine) => {
-                let input =
-                    if status < 200 { NonInviteClientInput::Provisional } else { NonInviteClientInput::Final };
+                let input = if status < 200 { NonInviteClientInput::Provisional } else { NonInviteClientInput::Final };
                 machine.handle(input, intervals)
             }
         }

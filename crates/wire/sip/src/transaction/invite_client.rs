@@ -75,10 +75,9 @@ impl InviteClient {
             (State::Calling, Input::Fired(Timer::B)) => {
                 (State::Terminated, smallvec![Action::InformTimeout, Action::Terminate])
             }
-            (State::Calling, Input::Provisional) => (
-                State::Proceeding,
-                smallvec![Action::Stop(Timer::A), Action::Stop(Timer::B), Action::Deliver],
-            ),
+            (State::Calling, Input::Provisional) => {
+                (State::Proceeding, smallvec![Action::Stop(Timer::A), Action::Stop(Timer::B), Action::Deliver])
+            }
             (State::Proceeding, Input::Provisional) => (State::Proceeding, smallvec![Action::Deliver]),
             (State::Calling | State::Proceeding, Input::Success) => (
                 State::Accepted,
@@ -147,10 +146,7 @@ mod tests {
     #[test]
     fn over_tcp_nothing_is_repeated() {
         let (mut m, i) = machine(true);
-        assert_eq!(
-            m.handle(Input::Invite, &i).as_slice(),
-            [Action::SendRequest, Action::Start(Timer::B, i.t1 * 64)]
-        );
+        assert_eq!(m.handle(Input::Invite, &i).as_slice(), [Action::SendRequest, Action::Start(Timer::B, i.t1 * 64)]);
         let actions = m.handle(Input::Failure, &i);
         assert!(actions.contains(&Action::SendAck) && actions.contains(&Action::Terminate));
         assert_eq!(m.state(), State::Terminated);

@@ -156,10 +156,7 @@ mod tests {
     #[test]
     fn a_failure_without_ack_ends_at_timer_h() {
         let (mut m, i) = machine(true);
-        assert_eq!(
-            m.handle(Input::Failure, &i).as_slice(),
-            [Action::SendResponse, Action::Start(Timer::H, i.t1 * 64)]
-        );
+        assert_eq!(m.handle(Input::Failure, &i).as_slice(), [Action::SendResponse, Action::Start(Timer::H, i.t1 * 64)]);
         assert_eq!(m.handle(Input::Fired(Timer::H), &i).as_slice(), [Action::InformTimeout, Action::Terminate]);
     }
 
@@ -174,10 +171,7 @@ mod tests {
     #[test]
     fn after_a_2xx_repeats_of_the_invite_are_absorbed_until_timer_l() {
         let (mut m, i) = machine(false);
-        assert_eq!(
-            m.handle(Input::Success, &i).as_slice(),
-            [Action::SendResponse, Action::Start(Timer::L, i.t1 * 64)]
-        );
+        assert_eq!(m.handle(Input::Success, &i).as_slice(), [Action::SendResponse, Action::Start(Timer::L, i.t1 * 64)]);
         assert!(m.handle(Input::Invite, &i).is_empty());
         assert_eq!(m.handle(Input::Success, &i).as_slice(), [Action::SendResponse]);
         assert_eq!(m.handle(Input::Ack, &i).as_slice(), [Action::Deliver]);

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use ground::{FlowId, Moment, NetworkId};
 use std::time::Duration;
 
-const INVITE: &[u8] = b"INVITE sip:bell@192.0.2.7 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n\
+const INVITE: &[u8] =
+    b"INVITE sip:bell@192.0.2.7 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n\
     From: <sip:a@b>;tag=1\r\nTo: <sip:bell@b>\r\nCall-ID: c\r\nCSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
 
 fn way(transport: Transport) -> Destination {
@@ -169,10 +170,13 @@ fn a_stream_that_cannot_be_had_falls_back_to_a_datagram_once() {
     layer.handle_timeout(now + Duration::from_millis(500));
     assert_eq!(sent(&mut layer), ["INVITE again-as-datagram"], "timer A runs now");
     layer.transport_failed(now, id);
-    assert_eq!(sent(&mut layer), [
-        format!("{:?}", LayerOutput::TransportError(TransactionId(1))),
-        format!("{:?}", LayerOutput::Gone(TransactionId(1)))
-    ]);
+    assert_eq!(
+        sent(&mut layer),
+        [
+            format!("{:?}", LayerOutput::TransportError(TransactionId(1))),
+            format!("{:?}", LayerOutput::Gone(TransactionId(1)))
+        ]
+    );
     assert!(layer.is_empty());
 }
 

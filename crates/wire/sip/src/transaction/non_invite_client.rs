@@ -127,10 +127,7 @@ mod tests {
     #[test]
     fn over_tcp_nothing_is_repeated_and_a_final_response_ends_it() {
         let (mut m, i) = machine(true);
-        assert_eq!(
-            m.handle(Input::Request, &i).as_slice(),
-            [Action::SendRequest, Action::Start(Timer::F, i.t1 * 64)]
-        );
+        assert_eq!(m.handle(Input::Request, &i).as_slice(), [Action::SendRequest, Action::Start(Timer::F, i.t1 * 64)]);
         assert!(m.handle(Input::Final, &i).ends_with(&[Action::Deliver, Action::Terminate]));
         assert_eq!(m.state(), State::Terminated);
     }

@@ -101,10 +101,7 @@ mod tests {
         let (mut m, i) = machine(false);
         assert_eq!(m.handle(Input::Provisional, &i).as_slice(), [Action::SendResponse]);
         assert_eq!(m.handle(Input::Request, &i).as_slice(), [Action::SendResponse]);
-        assert_eq!(
-            m.handle(Input::Final, &i).as_slice(),
-            [Action::SendResponse, Action::Start(Timer::J, i.t1 * 64)]
-        );
+        assert_eq!(m.handle(Input::Final, &i).as_slice(), [Action::SendResponse, Action::Start(Timer::J, i.t1 * 64)]);
         assert_eq!(m.handle(Input::Request, &i).as_slice(), [Action::SendResponse]);
         assert!(m.handle(Input::Final, &i).is_empty(), "only one final response is sent");
         assert_eq!(m.handle(Input::Fired(Timer::J), &i).as_slice(), [Action::Terminate]);

@@ -52,8 +52,7 @@ impl Server {
                 machine.handle(input, intervals)
             }
             ServerMachine::NonInvite(machine) => {
-                let input =
-                    if status < 200 { NonInviteServerInput::Provisional } else { NonInviteServerInput::Final };
+                let input = if status < 200 { NonInviteServerInput::Provisional } else { NonInviteServerInput::Final };
                 machine.handle(input, intervals)
             }
         }
