@@ -3,7 +3,7 @@
 mod support;
 
 use media_plan::AddressFamily::V4;
-use media_plan::{Learning, MediaEvent, MediaOrderKind, PlaySource, StreamSetup};
+use media_plan::{Learning, MediaEvent, MediaOrderKind, StreamSetup};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 use support::{PATIENCE, Phone, Rig, pcma, receive};
@@ -66,19 +66,17 @@ fn a_locked_leg_is_sent_to_where_it_was_described_even_when_it_speaks_from_anoth
 #[test]
 fn two_legs_that_are_described_as_each_other_do_not_go_round_for_ever() {
     let mut rig = Rig::new();
-    let (a, b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));
+    let (mut a, b) = (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]));
     learning(&mut rig, &a, b.engine, Learning::Locked);
     learning(&mut rig, &b, a.engine, Learning::Locked);
     rig.order(a.leg, MediaOrderKind::Connect { with: b.leg }).unwrap();
-    // A packet of music is enough to begin.
-    rig.order(a.leg, MediaOrderKind::Play { source: PlaySource::Music, repeat: true }).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    rig.order(a.leg, MediaOrderKind::Stop).unwrap();
     let before = rig.handle.kernel_calls();
+    // One packet is enough to begin.
+    a.speak(8, 1);
     std::thread::sleep(Duration::from_millis(1000));
     let calls = rig.handle.kernel_calls().since(before);
-    // Two legs, ten rounds, two hundred packets each at the very most; unbounded it would be a hundred thousand.
-    assert!(calls.receives < 5000, "{calls:?}");
+    // Two legs, ten rounds, two hundred packets each at the very most; unbounded it would be hundreds of thousands.
+    assert!(calls.receives > 1 && calls.receives < 5000, "{calls:?}");
     rig.close(a.leg);
     rig.close(b.leg);
 }
