@@ -227,7 +227,9 @@ fn step(entry: &Entry, first: ground::Moment) -> Step {
     let at = entry.at.utc.to_string();
     match &entry.what {
         What::Event(event) => {
-            let summary = format!("{} {:?}, {:?}", event.number, event.state, event.cause);
+            let number = event.number.to_string();
+            let party = if number.is_empty() { "unknown number" } else { &number };
+            let summary = format!("{party}: {:?} ({:?})", event.state, event.cause);
             Step { after, at, from: None, to: None, summary, message: None }
         }
         What::Message { direction, peer, bytes } => {

@@ -11,13 +11,10 @@ use almon::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
 use directory::{CallRecord, Directory};
 use ground::{ConnectionId, Machine, Moment, Now, Secret, Utc};
-use media_plan::{
-    AddressFamily, CodecName, LegStatistics, MediaEvent, MediaNetwork, MediaOrder, MediaOrderKind, OwnCodecs,
-    PlaySource, PortPair,
-};
+use media_plan::{AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair};
 use sip::agent::{
-    Accounts, Addressing, Advertised, Agent, Answer, ClientCredentials, Command, Config, DefaultPorts, Event, Invite,
-    Limits, Network, OutOfDialog, Output, RequestId, SessionId, Trying,
+    Accounts, Addressing, Agent, Answer, ClientCredentials, Command, Event, Invite, OutOfDialog, Output, RequestId,
+    SessionId,
 };
 use sip::dialog::{Body, ExtraHeader};
 use sip::digest::{A1, Algorithm};
