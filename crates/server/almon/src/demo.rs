@@ -66,6 +66,8 @@ pub fn run(data: &Path, addresses: &[IpAddr]) -> Result<(), StartError> {
     Ok(())
 }
 
+/// The demo's configuration in its data folder, for the commands that look on.
+pub const CONFIGURATION: &str = "almon.toml";
 /// How often the demo looks for free ports.
 const ATTEMPTS: u16 = 6;
 /// How far it moves each time.
@@ -90,6 +92,8 @@ fn site(data: &Path, addresses: &[IpAddr], attempt: u16) -> Result<Site, StartEr
     let tls = certificate(data, &network)?;
     let mut configuration = Configuration { data: data.to_owned(), network, tls, ..Configuration::default() };
     configuration.ports = moved(attempt * STEP);
+    let text = toml::to_string(&configuration).map_err(|error| StartError::Demo(error.to_string()))?;
+    write_private(&data.join(CONFIGURATION), text.as_bytes())?;
     Site::new(configuration, start::ephemeral_ports().as_deref()).map_err(|problems| {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         StartError::Demo(lines.join("\n"))

@@ -16,7 +16,7 @@ use arguments::{Arguments, Command, ConfigCommand};
 use clap::Parser;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Why a command failed. Every variant prints as one clear message.
@@ -94,18 +94,20 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The configuration file that counts: the one named, else the usual one if it exists, else the defaults.
+    /// The configuration file that counts: the one named, else the data folder's own (the demo leaves one there), else the
+    /// usual one, each if it exists, else the defaults.
     fn configuration(&self) -> Result<(Configuration, PathBuf), CommandError> {
-        let usual = Path::new(arguments::USUAL_CONFIGURATION);
-        let mut configuration = match (&self.config, usual.exists()) {
-            (Some(path), _) => Configuration::read(path).map_err(CommandError::Configuration)?,
-            (None, true) => Configuration::read(usual).map_err(CommandError::Configuration)?,
-            (None, false) => Configuration::default(),
+        let own = self.data.as_ref().map(|data| data.join(crate::demo::CONFIGURATION));
+        let usual = Some(PathBuf::from(arguments::USUAL_CONFIGURATION));
+        let found = self.config.clone().or_else(|| [own, usual].into_iter().flatten().find(|path| path.exists()));
+        let mut configuration = match &found {
+            Some(path) => Configuration::read(path).map_err(CommandError::Configuration)?,
+            None => Configuration::default(),
         };
         if let Some(data) = &self.data {
             configuration.data = data.clone();
         }
-        Ok((configuration, self.config.clone().unwrap_or_else(|| usual.to_owned())))
+        Ok((configuration, found.unwrap_or_else(|| PathBuf::from(arguments::USUAL_CONFIGURATION))))
     }
 
     /// The configuration, checked against this machine.

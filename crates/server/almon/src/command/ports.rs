@@ -53,6 +53,7 @@ fn check(context: &Context, out: &mut impl Write) -> Result<(), CommandError> {
             (false, _) => "open, but not built: a fault",
             (true, 0) => "closed",
             (true, _) if listener.is_open() => "open",
+            (true, _) if flow.flow().is_run() => "bound as needed",
             (true, _) => "partly open",
         };
         rows.row(vec![listener.service.to_string(), listener.planned.to_string(), open.to_string(), state.to_owned()]);
