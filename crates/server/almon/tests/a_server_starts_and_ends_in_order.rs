@@ -75,3 +75,29 @@ fn the_ports_that_are_open_are_those_of_the_plan() {
     let text = place.says(&["ports", "check"]);
     assert!(text.contains("sip-udp") && text.contains("no socket open that the plan does not have"), "{text}");
 }
+
+#[test]
+fn the_demo_moves_off_a_port_in_use_and_its_commands_find_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // The usual port is taken, by this test or by somebody else.
+    let _taken = UdpSocket::bind(("127.0.0.1", 5060));
+    let mut demo = std::process::Command::new(process::ALMON)
+        .args(["demo", "--address", "127.0.0.1", "--data"])
+        .arg(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = || {
+        let output = std::process::Command::new(process::ALMON).arg("--data").arg(folder.path()).arg("status").output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while !status().contains("sip-udp on 127.0.0.1:50") && std::time::Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let text = status();
+    let _ = demo.kill();
+    let _ = demo.wait();
+    assert!(text.contains("sip-udp on 127.0.0.1:50") && !text.contains("sip-udp on 127.0.0.1:5060"), "{text}");
+}

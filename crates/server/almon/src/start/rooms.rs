@@ -27,6 +27,9 @@ use store::{Options, SqliteStore, StoreAlarm, Writer, WriterConfig};
 /// Requests of other threads that wait for the call thread.
 const MAILBOX: usize = 1024;
 
+/// What a start that fails waits for its store to close.
+const GIVE_UP: Duration = Duration::from_secs(5);
+
 /// Everything that was opened.
 pub(super) struct Rooms {
     pub(super) clock: Clock,
@@ -55,6 +58,21 @@ impl Rooms {
         machine::raise_file_limit();
         let alarms = Arc::new(Mutex::new(BTreeSet::new()));
         let kept = open_store(site, clock, alarms.clone())?;
+        let writer = kept.writer.clone();
+        Rooms::open_around(site, clock, kept, alarms).inspect_err(|_| {
+            // The data folder is free again when this returns.
+            if let Ok(writer) = Arc::try_unwrap(writer) {
+                writer.shut_down(GIVE_UP);
+            }
+        })
+    }
+
+    fn open_around(
+        site: &Site,
+        clock: Clock,
+        kept: Kept,
+        alarms: Arc<Mutex<BTreeSet<&'static str>>>,
+    ) -> Result<Rooms, StartError> {
         let sockets = Sockets::open(site)?;
         let reactor = Reactor::new(sockets.datagram, clock).map_err(system("event loop"))?;
         let waker = reactor.waker();
