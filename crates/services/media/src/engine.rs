@@ -2,16 +2,15 @@
 
 use crate::calls::{KernelCalls, PublishedCalls};
 use crate::config::{EngineConfig, StartError};
-use crate::mailbox::{Mailbox, Message};
+use crate::homes::Homes;
+use crate::mailbox::Mailbox;
 use crate::outbox::Outbox;
 use crate::sound::Library;
 use crate::stock::Stock;
 use crate::worker::{Shared, Worker};
-use ground::ConnectionId;
-use media_plan::{Capabilities, CodecName, MediaEvent, MediaOrder, MediaOrderKind, SourceKind};
-use std::collections::BTreeMap;
+use media_plan::{Capabilities, CodecName, MediaEvent, MediaOrder, SourceKind};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// The media engine.
@@ -20,18 +19,11 @@ pub struct Engine;
 /// Takes orders for an engine. Dropping it closes every leg and ends the threads.
 pub struct EngineHandle {
     mailboxes: Vec<Arc<Mailbox>>,
-    /// Which thread a leg is on; unused with a single one.
-    homes: Mutex<Homes>,
+    homes: Arc<Homes>,
     threads: Vec<JoinHandle<()>>,
     stock: Arc<Stock>,
     outbox: Outbox,
     calls: Vec<Arc<PublishedCalls>>,
-}
-
-#[derive(Default)]
-struct Homes {
-    by_leg: BTreeMap<ConnectionId, usize>,
-    next: usize,
 }
 
 impl Engine {
@@ -43,7 +35,7 @@ impl Engine {
         stock.fill(&*config.binder, &outbox, (config.clock)().moment)?;
         let mut handle = EngineHandle {
             mailboxes: Vec::new(),
-            homes: Mutex::default(),
+            homes: Arc::default(),
             threads: Vec::new(),
             stock: stock.clone(),
             outbox: outbox.clone(),
@@ -61,6 +53,7 @@ impl Engine {
                 clock: config.clock.clone(),
                 mailbox,
                 calls,
+                homes: handle.homes.clone(),
             };
             let seed = config.seed.wrapping_add((number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
             let mut worker = Worker::new(shared, seed)?;
@@ -92,38 +85,8 @@ impl EngineHandle {
     pub fn order(&self, order: MediaOrder) -> Result<(), MediaOrder> {
         match self.mailboxes.as_slice() {
             [only] => only.order(order),
-            several => self.place(several, order),
+            several => self.homes.place(several, order),
         }
-    }
-
-    /// Gives an order to the thread that its leg is on. A new leg goes round robin; a leg that is to be relayed moves to the
-    /// thread of the other one, and its orders follow it.
-    fn place(&self, mailboxes: &[Arc<Mailbox>], order: MediaOrder) -> Result<(), MediaOrder> {
-        let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
-        let leg = order.leg;
-        let known = homes.by_leg.get(&leg).copied();
-        let mut home = known.unwrap_or(homes.next % mailboxes.len());
-        if let (MediaOrderKind::Connect { with }, Some(from)) = (&order.kind, known) {
-            home = homes.by_leg.get(with).copied().unwrap_or(home);
-            if let (Some(old), Some(new)) = (mailboxes.get(from), mailboxes.get(home).filter(|_| home != from)) {
-                new.put(Message::Expect(leg));
-                old.put(Message::HandOver(leg, new.clone()));
-                homes.by_leg.insert(leg, home);
-            }
-        }
-        let (opens, closes) = match &order.kind {
-            MediaOrderKind::Open { .. } => (known.is_none(), false),
-            kind => (false, matches!(kind, MediaOrderKind::Close)),
-        };
-        let Some(mailbox) = mailboxes.get(home) else { return Err(order) };
-        mailbox.order(order)?;
-        if opens {
-            homes.by_leg.insert(leg, home);
-            homes.next = homes.next.wrapping_add(1);
-        } else if closes {
-            homes.by_leg.remove(&leg);
-        }
-        Ok(())
     }
 
     /// Pairs of ports that are bound and in no leg's use.

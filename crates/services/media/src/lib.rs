@@ -30,6 +30,7 @@ mod binder;
 mod calls;
 mod config;
 mod engine;
+mod homes;
 mod kernel;
 mod leg;
 mod mailbox;

@@ -8,6 +8,7 @@ mod reports;
 
 use crate::calls::{KernelCalls, PublishedCalls};
 use crate::config::Clock;
+use crate::homes::Homes;
 use crate::kernel::{Epoll, Ready, Ticker};
 use crate::mailbox::{Mailbox, Message};
 use crate::outbox::Outbox;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) calls: Arc<PublishedCalls>,
+    pub(crate) homes: Arc<Homes>,
 }
 
 /// The state of a thread.

@@ -59,7 +59,13 @@ impl Worker {
         let slot = self.legs.find(leg).ok_or(MediaFault::UnknownLeg);
         let mut closed = None;
         let result = match kind {
-            MediaOrderKind::Open { ports } => self.open(leg, ports),
+            MediaOrderKind::Open { ports } => {
+                let opened = self.open(leg, ports);
+                if opened == Err(MediaFault::PortsUnavailable) {
+                    self.shared.homes.forget(leg);
+                }
+                opened
+            }
             MediaOrderKind::Modify(setup) => slot.map(|slot| self.modify(slot, *setup)),
             MediaOrderKind::Connect { with } => slot.and_then(|slot| self.connect(slot, with)),
             MediaOrderKind::Disconnect => slot.map(|slot| self.disconnect(slot)),
