@@ -16,6 +16,7 @@ targets! {
     rtcp,
     rtp,
     sdp,
+    sip_agent,
     sip_digest,
     sip_message,
     sip_stream,

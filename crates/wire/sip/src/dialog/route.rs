@@ -109,4 +109,14 @@ mod tests {
         assert_eq!(next_hop(&[], "sip:t"), "sip:t");
         assert_eq!(next_hop(&["<sip:a;lr>".into()], "sip:t"), "sip:a;lr");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_panic_and_nothing_is_made_up(text in "[a-z<>\"\\\\,;=@? ]{0,40}") {
+            proptest::prop_assert!(text.contains(uri_of(&text)));
+            let _ = is_loose(&text);
+            let routes = record_route_of(std::iter::once(text.as_str()));
+            proptest::prop_assert!(routes.iter().all(|route| text.contains(&**route) && !route.is_empty()));
+        }
+    }
 }
