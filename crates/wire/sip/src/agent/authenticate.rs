@@ -72,6 +72,7 @@ impl Agent {
         }
         match self.digest(flow, request) {
             Ok(account) => {
+                self.guard.refund(flow.peer.ip());
                 self.flows.prove(flow, &account);
                 Verdict::Proved(Peer::Account(account))
             }

@@ -70,7 +70,8 @@ pub struct Limits {
     pub forks: usize,
     /// Requests waiting inside one session.
     pub pending_requests: usize,
-    /// Unauthenticated requests a second from one address, beyond which they are dropped unread.
+    /// Unauthenticated requests a second from one address, beyond which they are dropped unread. A site behind one address
+    /// that starts all its telephones at once must fit into this and the burst.
     pub unauthenticated_rate: u32,
     /// Unauthenticated requests that one address may send at once.
     pub unauthenticated_burst: u32,
@@ -89,8 +90,8 @@ impl Default for Limits {
             sessions: 50_000,
             forks: 16,
             pending_requests: 16,
-            unauthenticated_rate: 50,
-            unauthenticated_burst: 500,
+            unauthenticated_rate: 1000,
+            unauthenticated_burst: 4000,
             retry_after: 10,
             datagram: 1300,
             nonces: 200_000,
@@ -120,7 +121,7 @@ impl Default for Waits {
 pub struct Network {
     /// Its number.
     pub id: NetworkId,
-    /// What Via and Contact say there, by transport.
+    /// What Via and Contact say there, by transport, and by address family where a network has both.
     pub advertised: Vec<Advertised>,
     /// The digest realm.
     pub realm: Box<str>,

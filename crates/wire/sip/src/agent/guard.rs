@@ -66,6 +66,15 @@ impl Guard {
         }
     }
 
+    /// Gives a token back: the request was somebody's after all.
+    pub fn refund(&mut self, address: IpAddr) {
+        let at = usize::try_from(self.hash(&[&octets(address)])).unwrap_or(0) % BUCKETS;
+        let burst = self.burst;
+        if let Some(bucket) = self.buckets.get_mut(at) {
+            bucket.tokens = bucket.tokens.saturating_add(1000).min(burst);
+        }
+    }
+
     /// Judges a use of a nonce by an account behind an address, after the response was found right. The key of the entry
     /// when the use is new; its time is up when the nonce is too old anyway.
     pub fn count(&mut self, account: &str, address: IpAddr, issue: Issue, count: u32) -> Option<u64> {
@@ -131,6 +140,8 @@ mod tests {
         assert!(guard.admit(now, b));
         let later = Moment::from_millis(11_000);
         assert_eq!((0..10).filter(|_| guard.admit(later, a)).count(), 2);
+        guard.refund(a);
+        assert!(guard.admit(later, a) && !guard.admit(later, a));
         let much_later = Moment::from_millis(3_600_000);
         assert_eq!((0..10).filter(|_| guard.admit(much_later, a)).count(), 3);
     }

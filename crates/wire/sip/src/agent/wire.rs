@@ -10,7 +10,6 @@ use crate::message::{Method, Transport};
 use crate::transaction::{Destination, Outgoing, TransactionId, uri_parameter};
 use crate::uri::{Scheme, UriRef};
 use bytes::Bytes;
-use ground::NetworkId;
 use std::net::SocketAddr;
 
 /// The methods that the agent carries out, RFC 3261 section 20.5.
@@ -110,7 +109,7 @@ impl Agent {
 
     /// Our Contact on this way, RFC 3261 section 8.1.1.8; it carries the shard.
     pub(crate) fn contact(&self, user: &str, to: &Destination, secure: bool) -> Option<String> {
-        let ours = self.advertised(to.network(), to.transport())?;
+        let ours = self.advertised(to)?;
         let scheme = if secure { "sips" } else { "sip" };
         let mut text = format!("<{scheme}:");
         if !user.is_empty() {
@@ -129,7 +128,7 @@ impl Agent {
     }
 
     fn write(&self, draft: &Draft<'_>, to: &Destination, branch: &str) -> Option<Bytes> {
-        let ours = self.advertised(to.network(), to.transport())?;
+        let ours = self.advertised(to)?;
         let mut via = format!("SIP/2.0/{} ", to.transport().as_str());
         push_host(&mut via, ours);
         via.push_str(";branch=");
@@ -152,8 +151,16 @@ impl Agent {
         Some(build_request(draft.dialog, &request))
     }
 
-    pub(crate) fn advertised(&self, network: NetworkId, transport: Transport) -> Option<&Advertised> {
-        self.config.network(network)?.advertised.iter().find(|ours| ours.transport == transport)
+    /// What we show on this way: of the network's addresses for the transport the one of the peer's family, or a host name.
+    pub(crate) fn advertised(&self, to: &Destination) -> Option<&Advertised> {
+        let peer = to.peer().ip().to_canonical();
+        let network = self.config.network(to.network())?;
+        let mut ours = network.advertised.iter().filter(|ours| ours.transport == to.transport());
+        let fits = |ours: &&Advertised| {
+            let literal = ours.host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+            literal.is_ok_and(|ip| ip.is_ipv4() == peer.is_ipv4())
+        };
+        ours.clone().find(fits).or_else(|| ours.next())
     }
 
     /// The transport and address of a URI whose host is an address literal, RFC 3263 section 4.

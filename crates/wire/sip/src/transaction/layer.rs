@@ -8,10 +8,12 @@ use super::server::{Server, ServerMachine};
 use super::{Intervals, InviteClient, InviteServer, NonInviteClient, NonInviteServer, Timer, TransactionId};
 use super::{InviteClientState, derived};
 use crate::dialog::ExtraHeader;
+use crate::message::Transport;
 use bytes::Bytes;
 use ground::{Moment, Table, TimerTable};
 use std::collections::VecDeque;
 use std::fmt::Write;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A request to be sent in a transaction.
@@ -253,6 +255,12 @@ impl TransactionLayer {
             let actions = client.transport_error(&self.intervals);
             self.carry_out_client(now, id, &actions);
         } else if let Some(server) = self.servers.get_mut(&id) {
+            if let Some(to) = server.reopen.take() {
+                server.to = to;
+                let bytes = server.response.clone();
+                self.output.push_back(LayerOutput::Send { transaction: id, to, bytes });
+                return;
+            }
             let actions = server.transport_error(&self.intervals);
             self.carry_out_server(now, id, &actions);
         }
@@ -353,7 +361,15 @@ impl TransactionLayer {
             self.merge_keys.insert(merge_key.clone(), id);
         }
         self.server_keys.insert(own_key.clone(), id);
-        let server = Server { machine, key: own_key, merge_key, response: Bytes::new(), to, running: 0 };
+        let server = Server {
+            machine,
+            key: own_key,
+            merge_key,
+            response: Bytes::new(),
+            to,
+            reopen: reopened(head, &to),
+            running: 0,
+        };
         self.servers.insert(id, server);
         match invite {
             Some(invite) => RequestMatch::Cancel { cancel: id, invite },
@@ -465,6 +481,15 @@ impl TransactionLayer {
         self.next += 1;
         TransactionId(self.next)
     }
+}
+
+/// RFC 3261 section 18.2.2: a response whose connection is gone goes over a new one to the source address and the port that
+/// sent-by names. A WebSocket client cannot be called back.
+fn reopened(head: &RequestHead<'_>, to: &Destination) -> Option<Destination> {
+    let Destination::Flow(flow) = to else { return None };
+    let (transport, network) = (flow.transport, flow.network);
+    let port = head.sent_by.1.filter(|_| matches!(transport, Transport::Tcp | Transport::Tls))?;
+    Some(Destination::Address { transport, network, address: SocketAddr::new(flow.peer.ip(), port) })
 }
 
 /// RFC 3261 section 17.1.3: the branch and the CSeq method.

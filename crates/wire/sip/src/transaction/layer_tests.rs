@@ -199,3 +199,20 @@ fn a_hundred_is_due_only_while_nothing_else_was_sent() {
     }
     run_to_the_end(&mut layer);
 }
+
+#[test]
+fn a_response_whose_connection_is_gone_goes_over_a_new_one_to_sent_by() {
+    let mut layer = layer(10);
+    let now = Moment::ZERO;
+    let invite = head("INVITE", Some("z9hG4bK1"));
+    let RequestMatch::New(id) = layer.receive_request(now, &invite, way(Transport::Tcp)) else { panic!() };
+    layer.respond(now, id, 486, Bytes::from_static(b"SIP/2.0 486 Busy"));
+    sent(&mut layer);
+    layer.transport_failed(now, id);
+    let Some(LayerOutput::Send { to, bytes, .. }) = layer.poll() else { panic!() };
+    assert_eq!((to.connection(), to.peer().port(), to.transport()), (None, 5060, Transport::Tcp));
+    assert!(bytes.starts_with(b"SIP/2.0 486"));
+    layer.transport_failed(now, id);
+    assert_eq!(sent(&mut layer), [format!("{:?}", LayerOutput::TransportError(id))], "once only");
+    run_to_the_end(&mut layer);
+}

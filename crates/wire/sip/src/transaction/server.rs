@@ -23,6 +23,8 @@ pub(super) struct Server {
     pub response: Bytes,
     /// Where responses go, RFC 3261 section 18.2.2 and RFC 3581 section 4.
     pub to: Destination,
+    /// Where they go when the connection is gone: the source address at the port of sent-by (RFC 3261 section 18.2.2).
+    pub reopen: Option<Destination>,
     pub running: u16,
 }
 

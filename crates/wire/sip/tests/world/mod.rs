@@ -100,7 +100,7 @@ pub fn config(seed: u8, address: SocketAddr) -> Config {
         seed: [seed; 32],
         intervals: Intervals::default(),
         trying: Trying::Immediately,
-        limits: Limits::default(),
+        limits: Limits { unauthenticated_rate: 50, unauthenticated_burst: 500, ..Limits::default() },
         waits: Waits::default(),
         default_ports: DefaultPorts { plain: 5060, secure: 5061 },
         networks: vec![Network {
