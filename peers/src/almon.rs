@@ -338,22 +338,20 @@ impl<'a> Almon<'a> {
     /// What a failing test shows.
     fn evidence(&self) {
         let folder = self.site.folder().display();
-        let Ok(records) = self.command_with(&["--json", "calls", "records", "--limit", "3"], "") else {
+        let Ok(records) = self.command_with(&["calls", "records", "--limit", "3"], "") else {
             eprintln!("----- the server of {folder} does not answer");
             return;
         };
-        let records: Value = serde_json::from_str(&records).unwrap_or_default();
-        let records = records.as_array().cloned().unwrap_or_default();
-        let live = self.command_with(&["--json", "calls"], "").unwrap_or_default();
-        let live: Value = serde_json::from_str(&live).unwrap_or_default();
-        let mut calls: Vec<Value> = live.as_array().into_iter().flatten().map(|call| call["call"].clone()).collect();
-        calls.extend(records.iter().map(|record| record["key"]["call"].clone()));
-        for call in calls.iter().take(3) {
-            let name = call.as_str().map_or_else(|| call.to_string(), str::to_owned);
-            let ladder = self.command_with(&["trace", &name, "--full"], "");
-            eprintln!("----- call {name}:\n{}", ladder.unwrap_or_else(|refusal| refusal.text));
+        let live = self.command_with(&["calls"], "").unwrap_or_default();
+        // The first column of both tables names the call.
+        let named = |table: &str| -> Vec<String> {
+            table.lines().skip(1).filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+        };
+        for call in [named(&live), named(&records)].concat().iter().take(3) {
+            let ladder = self.command_with(&["trace", call, "--full"], "");
+            eprintln!("----- call {call}:\n{}", ladder.unwrap_or_else(|refusal| refusal.text));
         }
-        eprintln!("----- records: {:#}", Value::from(records));
+        eprintln!("----- calls:\n{live}\n----- records:\n{records}");
     }
 }
 

@@ -63,7 +63,16 @@ impl<'a> Phone<'a> {
     /// A telephone on UDP that says this.
     pub fn new(number: &'a str, server: &Host, says: &'a [i16]) -> Phone<'a> {
         let (transport, codecs) = (Transport::Udp, "pcma,pcmu");
-        Phone { number, password: None, server: server.v4(), transport, answers: false, codecs, says, certificates: None }
+        Phone {
+            number,
+            password: None,
+            server: server.v4(),
+            transport,
+            answers: false,
+            codecs,
+            says,
+            certificates: None,
+        }
     }
 
     /// The same, answering by itself.
@@ -131,8 +140,9 @@ impl Baresip {
     ///
     /// When it does not.
     pub fn start(host: &Host, phone: &Phone<'_>) -> Baresip {
-        let mut telephone = Baresip::start_unregistered(host, phone);
-        telephone.event("REGISTER_OK");
+        let telephone = Baresip::start_unregistered(host, phone);
+        // This may have happened before the control socket was connected: no event would tell.
+        until("baresip has registered", BOUND, || telephone.log().contains(" 200 OK (").then_some(()));
         telephone
     }
 
@@ -256,7 +266,7 @@ impl Baresip {
     /// # Panics
     ///
     /// When it does not end.
-    pub fn quit(mut self) {
+    pub fn quit(&mut self) {
         assert!(self.program.stop(BOUND).is_some(), "baresip does not end");
     }
 }

@@ -32,11 +32,17 @@ impl Linphone {
         let (wave, recording, config) = (folder.join("says.wav"), folder.join("heard.wav"), folder.join("linphonerc"));
         write_wav(&wave, says).expect("a file in /tmp");
         std::fs::write(&config, configuration(number, &server.v4().to_string(), transport)).expect("a file in /tmp");
+        for kept in [".local/share/linphone", ".config/linphone"] {
+            std::fs::create_dir_all(folder.join(kept)).expect("a folder in /tmp");
+        }
         let mut command = Command::new("linphonec");
         command.env("HOME", &folder).arg("-c").arg(&config);
         let program = host.start("linphonec", command);
         let mut telephone = Linphone { program, recording: recording.clone(), seen: 0 };
-        telephone.told("Registration on");
+        until("linphonec has registered", BOUND, || {
+            telephone.say("status register");
+            telephone.log().contains("registered, identity=").then_some(())
+        });
         telephone.say("soundcard use files");
         telephone.say(&format!("record {}", recording.display()));
         telephone.say(&format!("play {}", wave.display()));

@@ -3,13 +3,12 @@
 //! Whatever passes the bridge interface passes the exchange: a capture there sees what Almon sends and receives, and nothing
 //! that others say among themselves.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::thread;
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -28,7 +27,7 @@ const PREFIX: &str = "almon-peer-";
 /// A network of its own for one test, removed at its end.
 pub struct Site {
     exchange: Host,
-    hosts: Cell<u8>,
+    hosts: AtomicU8,
     folder: TempDir,
 }
 
@@ -37,6 +36,8 @@ pub struct Host {
     namespace: String,
     number: u8,
     folder: PathBuf,
+    /// Its addresses when it stands outside of the site's own network.
+    elsewhere: Option<(Ipv4Addr, Ipv6Addr)>,
 }
 
 impl Site {
@@ -61,11 +62,12 @@ impl Site {
         let folder = tempfile::Builder::new().prefix("almon-peer-").tempdir().expect("a folder in /tmp");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let namespace = format!("{PREFIX}{}-{count}-", std::process::id());
-        let exchange = Host { namespace: format!("{namespace}1"), number: 1, folder: folder.path().to_owned() };
+        let exchange =
+            Host { namespace: format!("{namespace}1"), number: 1, folder: folder.path().to_owned(), elsewhere: None };
         ip(&format!("netns add {}", exchange.namespace));
         let lines = format!("link add {HUB} type bridge stp_state 0 forward_delay 0\n{}", exchange.addresses(HUB));
         batch(&exchange.namespace, &lines);
-        Site { exchange, hosts: Cell::new(10), folder }
+        Site { exchange, hosts: AtomicU8::new(11), folder }
     }
 
     /// The machine of the exchange: 192.0.2.1 and 2001:db8::1.
@@ -75,19 +77,34 @@ impl Site {
 
     /// Another machine with addresses of its own: 192.0.2.11 and 2001:db8::11, then 12, and so on.
     pub fn host(&self) -> Host {
-        let number = self.hosts.get() + 1;
-        self.hosts.set(number);
+        let host = self.cabled(&self.exchange, HUB, None);
+        batch(&host.namespace, &host.addresses(CABLE));
+        // Linphone believes in a network only when it has a way out.
+        let (v4, v6) = (self.exchange.v4(), self.exchange.v6());
+        batch(&host.namespace, &format!("route add default via {v4}\nroute add default via {v6}\n"));
+        host
+    }
+
+    /// A machine that stands outside of the site's own network, with these addresses (networks of /24 and /64): its cable ends
+    /// in a bridge of another machine. It has no way to anywhere else until it is given one.
+    pub fn host_elsewhere(&self, place: &Host, bridge: &str, v4: Ipv4Addr, v6: Ipv6Addr) -> Host {
+        let host = self.cabled(place, bridge, Some((v4, v6)));
+        batch(&host.namespace, &host.addresses(CABLE));
+        host
+    }
+
+    fn cabled(&self, place: &Host, bridge: &str, elsewhere: Option<(Ipv4Addr, Ipv6Addr)>) -> Host {
+        let number = self.hosts.fetch_add(1, Ordering::Relaxed);
         let namespace = format!("{}{number}", self.exchange.namespace.trim_end_matches('1'));
-        let host = Host { namespace, number, folder: self.folder.path().to_owned() };
+        let host = Host { namespace, number, folder: self.folder.path().to_owned(), elsewhere };
         ip(&format!("netns add {}", host.namespace));
         batch(
-            &self.exchange.namespace,
+            &place.namespace,
             &format!(
-                "link add to{number} type veth peer name {CABLE} netns {}\nlink set to{number} master {HUB} up\n",
+                "link add to{number} type veth peer name {CABLE} netns {}\nlink set to{number} master {bridge} up\n",
                 host.namespace
             ),
         );
-        batch(&host.namespace, &host.addresses(CABLE));
         host
     }
 
@@ -106,13 +123,13 @@ impl Default for Site {
 impl Host {
     /// Its IPv4 address.
     pub fn v4(&self) -> IpAddr {
-        Ipv4Addr::new(192, 0, 2, self.number).into()
+        self.elsewhere.map_or(Ipv4Addr::new(192, 0, 2, self.number), |(v4, _)| v4).into()
     }
 
     /// Its IPv6 address. The last group shows the same digits as the last of the IPv4 address.
     pub fn v6(&self) -> IpAddr {
         let group = u16::from_str_radix(&self.number.to_string(), 16).unwrap_or_default();
-        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, group).into()
+        self.elsewhere.map_or(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, group), |(_, v6)| v6).into()
     }
 
     /// Its address of the family of `other`.
@@ -216,7 +233,8 @@ fn ip(line: &str) {
 
 fn batch(namespace: &str, lines: &str) {
     use std::io::Write;
-    let mut child = program().args(["-n", namespace, "-batch", "-"]).stdin(Stdio::piped()).spawn().expect("ip is installed");
+    let mut child =
+        program().args(["-n", namespace, "-batch", "-"]).stdin(Stdio::piped()).spawn().expect("ip is installed");
     let written = child.stdin.take().map(|mut input| input.write_all(lines.as_bytes()));
     let status = child.wait().expect("ip ends");
     assert!(status.success() && matches!(written, Some(Ok(()))), "ip -batch: {status}\n{lines}");

@@ -123,7 +123,8 @@ mod tests {
     #[test]
     fn a_program_is_waited_for_and_its_words_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let mut program = Program::start("shell", Command::new("sh").args(["-c", "echo strowger; exit 3"]), folder.path()).unwrap();
+        let mut program =
+            Program::start("shell", Command::new("sh").args(["-c", "echo strowger; exit 3"]), folder.path()).unwrap();
         assert_eq!(program.wait(Duration::from_secs(5)).and_then(|status| status.code()), Some(3));
         assert_eq!(program.log(), "strowger\n");
     }

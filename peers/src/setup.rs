@@ -15,13 +15,16 @@ pub struct Setup {
     pub media: &'static str,
     /// The log's filter.
     pub filter: &'static str,
+    /// The addresses that the network advertises in place of its own.
+    pub advertise: Vec<&'static str>,
     /// Further lines of TOML, whole sections.
     pub more: String,
     /// Have tshark judge every packet that the server sends.
     pub judged: bool,
     /// A size of the data folder in KiB: it is then a file system of its own, that only the server sees.
     pub space: Option<u32>,
-    tls: String,
+    /// The section `[tls]`, see [`Setup::with_tls`].
+    pub tls: String,
 }
 
 impl Default for Setup {
@@ -30,6 +33,7 @@ impl Default for Setup {
             digest: vec!["MD5"],
             media: "20000-20399",
             filter: "info",
+            advertise: Vec::new(),
             more: String::new(),
             judged: true,
             space: None,
@@ -53,6 +57,9 @@ impl Setup {
         let mut text = format!("data = {data:?}\n\n[[network]]\nname = \"site\"\n");
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "addresses = {addresses:?}\ndigest = {:?}\n", self.digest);
+        if !self.advertise.is_empty() {
+            let _ = writeln!(text, "advertise = {:?}\n", self.advertise);
+        }
         let _ = writeln!(text, "[ports.services.media]\nport = \"{}\"\n", self.media);
         let _ = writeln!(text, "[log]\nfilter = \"{}\"\n", self.filter);
         text + &self.tls + &self.more
@@ -65,8 +72,10 @@ mod tests {
 
     #[test]
     fn the_file_says_what_is_set() {
-        let setup = Setup { digest: vec!["SHA-256", "MD5"], more: "[sip]\nrealm = \"x\"\n".to_owned(), ..Setup::default() };
-        let text = setup.configuration(Path::new("/d"), &["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
+        let setup =
+            Setup { digest: vec!["SHA-256", "MD5"], more: "[sip]\nrealm = \"x\"\n".to_owned(), ..Setup::default() };
+        let text =
+            setup.configuration(Path::new("/d"), &["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()]);
         assert!(text.starts_with("data = \"/d\"\n") && text.ends_with("realm = \"x\"\n"));
         assert!(text.contains("addresses = [\"192.0.2.1\", \"2001:db8::1\"]\ndigest = [\"SHA-256\", \"MD5\"]\n"));
     }

@@ -26,6 +26,7 @@ pub struct Sipp<'a> {
     words: Vec<(String, String)>,
     sound: Vec<u8>,
     towards: Option<SocketAddr>,
+    dialled: Option<String>,
     v6: bool,
     calls: u32,
 }
@@ -51,10 +52,40 @@ pub struct Outcome {
     pub messages: String,
 }
 
+impl Outcome {
+    /// Every message that it received which contains all of these words.
+    pub fn received(&self, words: &[&str]) -> Vec<&str> {
+        texts(&self.messages, "message received", words)
+    }
+
+    /// Every message that it sent which contains all of these words.
+    pub fn sent(&self, words: &[&str]) -> Vec<&str> {
+        texts(&self.messages, "message sent", words)
+    }
+}
+
+/// Messages of SIPp's file, without its headings.
+fn texts<'m>(messages: &'m str, way: &str, words: &[&str]) -> Vec<&'m str> {
+    let parts =
+        messages.split("----------------------------------------------- ").filter_map(|part| part.split_once("\n\n"));
+    let ours = parts.filter(|(heading, _)| heading.contains(way)).map(|(_, text)| text.trim_end());
+    ours.filter(|text| words.iter().all(|word| text.contains(word))).collect()
+}
+
 impl<'a> Sipp<'a> {
     /// The scenario `peers/sipp/NAME.xml`, on this host.
     pub fn new(host: &'a Host, scenario: &'a str) -> Sipp<'a> {
-        Sipp { host, scenario, arguments: Vec::new(), words: Vec::new(), sound: Vec::new(), towards: None, v6: false, calls: 1 }
+        Sipp {
+            host,
+            scenario,
+            arguments: Vec::new(),
+            words: Vec::new(),
+            sound: Vec::new(),
+            towards: None,
+            dialled: None,
+            v6: false,
+            calls: 1,
+        }
     }
 
     /// Sends to this address; a callee needs none.
@@ -70,7 +101,8 @@ impl<'a> Sipp<'a> {
     }
 
     /// The number that is dialled.
-    pub fn dial(self, number: &str) -> Self {
+    pub fn dial(mut self, number: &str) -> Self {
+        self.dialled = Some(number.to_owned());
         self.option("-s", number)
     }
 
@@ -147,6 +179,9 @@ impl<'a> Sipp<'a> {
         command.args(["-timeout", &format!("{}s", BOUND.as_secs() - 5), "-timeout_error"]);
         command.args(&self.arguments);
         if let Some(address) = self.towards {
+            // Its own knows neither the dialled number nor the brackets of an IPv6 address.
+            let user = self.dialled.map(|number| format!("{number}@")).unwrap_or_default();
+            command.arg("-auth_uri").arg(format!("{user}{address}"));
             command.arg(address.to_string());
         }
         let program = self.host.start(self.scenario, command);
@@ -203,7 +238,8 @@ impl SippRun {
         let folder = self.folder.display();
         assert!(ended.is_some(), "SIPp {} does not end, see {folder}", self.scenario);
         let text = std::fs::read_to_string(self.folder.join("stat.csv")).unwrap_or_default();
-        let figures = last_row(&text).unwrap_or_else(|| panic!("SIPp {} keeps no figures: {}", self.scenario, self.program.log()));
+        let figures = last_row(&text)
+            .unwrap_or_else(|| panic!("SIPp {} keeps no figures: {}", self.scenario, self.program.log()));
         let figure = |name: &str| figures.get(name).and_then(|text| text.parse().ok()).unwrap_or(u64::MAX);
         Outcome {
             ok: figure("SuccessfulCall(C)"),

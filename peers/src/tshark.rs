@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -12,6 +13,8 @@ use crate::program::{Program, until};
 
 /// How long the capture may take to begin and to end.
 const BOUND: Duration = Duration::from_secs(10);
+/// How long the kernel may hold a packet back.
+const SETTLE: Duration = Duration::from_millis(400);
 /// Buffer of the kernel in MiB, for a machine that is busy.
 const BUFFER: &str = "32";
 
@@ -52,10 +55,19 @@ impl Capture {
     ///
     /// When the capture does not begin.
     pub fn start(host: &Host) -> Capture {
-        let file = host.folder("capture").join("packets.pcap");
+        Capture::on(host, HUB)
+    }
+
+    /// Begins to capture at an interface of any machine.
+    ///
+    /// # Panics
+    ///
+    /// When the capture does not begin.
+    pub fn on(host: &Host, interface: &str) -> Capture {
+        let file = host.folder("capture").join(format!("{interface}.pcap"));
         let mut command = Command::new("dumpcap");
-        command.args(["-i", HUB, "-q", "-P", "-B", BUFFER, "-w"]).arg(&file);
-        let mut program = host.start("dumpcap", command);
+        command.args(["-i", interface, "-q", "-P", "-B", BUFFER, "-w"]).arg(&file);
+        let mut program = host.start(&format!("dumpcap-{interface}"), command);
         until("the capture begins", BOUND, || {
             assert!(program.ended().is_none(), "dumpcap ended: {}", program.log());
             program.log().contains("File:").then_some(())
@@ -70,6 +82,8 @@ impl Capture {
     /// When it does not end well.
     pub fn stop(&mut self) {
         if self.open {
+            // The kernel hands packets over in blocks, and dumpcap leaves an open block behind when it ends.
+            thread::sleep(SETTLE);
             self.program.signal(Signal::INT);
             let status = self.program.wait(BOUND).expect("dumpcap ends when asked to");
             assert!(status.success(), "dumpcap: {status}: {}", self.program.log());
@@ -83,8 +97,20 @@ impl Capture {
     ///
     /// When tshark fails.
     pub fn fields(&self, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
+        self.fields_with(&[], filter, fields)
+    }
+
+    fn fields_with(&self, options: &[&str], filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
         let mut command = Command::new("timeout");
-        command.args(["60", "tshark", "-n", "-r"]).arg(&self.file).args(["-Y", filter, "-T", "fields", "-E", "separator=/t"]);
+        command.args(["60", "tshark", "-n", "-r"]).arg(&self.file).args([
+            "-Y",
+            filter,
+            "-T",
+            "fields",
+            "-E",
+            "separator=/t",
+        ]);
+        command.args(options);
         // Of several occurrences of a field, as in a tunnel, the first.
         command.args(["-E", "occurrence=f"]);
         fields.iter().for_each(|field| {
@@ -120,18 +146,29 @@ impl Capture {
         assert!(faults.is_empty(), "tshark finds {} faulty packets:\n{}", faults.len(), faults.join("\n"));
     }
 
-    /// The RTP packets that pass the display filter. Those of conversations whose session description tshark has not seen are
-    /// not among them.
+    /// The RTP packets that pass the display filter, also those whose session description tshark has not seen.
     ///
     /// # Panics
     ///
     /// When tshark prints what is no packet.
     pub fn rtp(&self, filter: &str) -> Vec<Packet> {
         let fields = [
-            "frame.time_epoch", "ip.src", "ipv6.src", "udp.srcport", "ip.dst", "ipv6.dst", "udp.dstport", "rtp.ssrc",
-            "rtp.extseq", "rtp.timestamp", "rtp.p_type", "ip.dsfield.dscp", "ipv6.tclass.dscp", "rtp.payload",
+            "frame.time_epoch",
+            "ip.src",
+            "ipv6.src",
+            "udp.srcport",
+            "ip.dst",
+            "ipv6.dst",
+            "udp.dstport",
+            "rtp.ssrc",
+            "rtp.extseq",
+            "rtp.timestamp",
+            "rtp.p_type",
+            "ip.dsfield.dscp",
+            "ipv6.tclass.dscp",
+            "rtp.payload",
         ];
-        let rows = self.fields(&format!("rtp && ({filter})"), &fields);
+        let rows = self.fields_with(&["--enable-heuristic", "rtp_udp"], &format!("rtp && ({filter})"), &fields);
         rows.iter().map(|row| packet(row).unwrap_or_else(|| panic!("no RTP packet: {row:?}"))).collect()
     }
 }
@@ -166,7 +203,8 @@ fn packet(row: &[String]) -> Option<Packet> {
 
 /// Bytes as tshark prints them: hexadecimal digits, with colons or without.
 fn bytes(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter_map(|byte| char::from(byte).to_digit(16)).map(|digit| digit as u8).collect();
+    let digits: Vec<u8> =
+        text.bytes().filter_map(|byte| char::from(byte).to_digit(16)).map(|digit| digit as u8).collect();
     digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 

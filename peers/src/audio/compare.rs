@@ -6,8 +6,8 @@ use std::f64::consts::TAU;
 /// A frame of the coarse search, and the length over which samples are compared, in samples.
 const FRAME: usize = 80;
 const SEGMENT: usize = 2000;
-/// How far the delay may move from one segment to the next (a jitter buffer that adapts): two packets.
-const DRIFT: isize = 320;
+/// How far the delay may move from one segment to the next, and how exact the coarse search is: a packet, and two frames.
+const NEAR: isize = 170;
 
 /// What of a sent signal arrived.
 #[derive(Clone, Copy, Debug)]
@@ -25,15 +25,28 @@ pub struct Likeness {
 /// Compares what was heard with what was sent: finds where in `sent` the heard part begins, then compares the wave forms.
 /// Parts of `heard` before the signal began and after it ended are left out.
 pub fn likeness(sent: &[i16], heard: &[i16]) -> Likeness {
-    let mut best = Likeness { correlation: 0.0, gain: f64::NEG_INFINITY, seconds: 0.0, offset: 0 };
     let heard = audible(heard);
-    for offset in coarse(sent, heard) {
-        let found = compare(sent, heard, offset);
-        if found.correlation > best.correlation {
-            best = found;
-        }
+    // A few segments decide which of the likely places is the one: to compare everything at each takes long.
+    let probes: Vec<usize> = (1..4).map(|quarter| heard.len() * quarter / 4).collect();
+    let score = |offset: &isize| {
+        probes.iter().filter_map(|at| best_delay(sent, heard, *at, *offset, NEAR)).map(|found| found.0).sum()
+    };
+    let places: Vec<(f64, isize)> = coarse(sent, heard).into_iter().map(|offset| (score(&offset), offset)).collect();
+    match places.into_iter().max_by(|one, other| one.0.total_cmp(&other.0)) {
+        Some((_, offset)) => compare(sent, heard, offset),
+        None => Likeness { correlation: 0.0, gain: f64::NEG_INFINITY, seconds: 0.0, offset: 0 },
     }
-    best
+}
+
+/// The delay near `delay` at which the segment of `heard` at `start` fits best, and how well.
+fn best_delay(sent: &[i16], heard: &[i16], start: usize, delay: isize, moves: isize) -> Option<(f64, isize)> {
+    let segment = heard.get(start..start + SEGMENT)?;
+    let scored = (delay - moves..=delay + moves).filter_map(|delay| {
+        let from = usize::try_from(start as isize + delay).ok()?;
+        let x = sent.get(from..from + SEGMENT)?;
+        Some((product(x, segment) / (energy(x) * energy(segment)).sqrt().max(1.0), delay))
+    });
+    scored.max_by(|one, other| one.0.total_cmp(&other.0))
 }
 
 /// Without the silence at both ends.
@@ -47,7 +60,8 @@ fn audible(samples: &[i16]) -> &[i16] {
 
 /// The most likely places in `sent` of the beginning of `heard`, by their loudness over time.
 fn coarse(sent: &[i16], heard: &[i16]) -> Vec<isize> {
-    let loudness = |samples: &[i16]| -> Vec<f64> { samples.chunks_exact(FRAME).map(|frame| (energy(frame) + 1.0).ln()).collect() };
+    let loudness =
+        |samples: &[i16]| -> Vec<f64> { samples.chunks_exact(FRAME).map(|frame| (energy(frame) + 1.0).ln()).collect() };
     let (sent, heard) = (loudness(sent), loudness(heard));
     let shortest = heard.len().min(sent.len()) / 2;
     let first = shortest as isize - heard.len() as isize;
@@ -76,24 +90,16 @@ fn pearson(pairs: &[(f64, f64)]) -> f64 {
 }
 
 fn compare(sent: &[i16], heard: &[i16], offset: isize) -> Likeness {
-    let (mut delay, mut moves) = (offset, FRAME as isize * 2);
+    let mut delay = offset;
     let (mut xy, mut xx, mut yy, mut compared) = (0.0, 0.0, 0.0, 0);
     for start in (0..heard.len().saturating_sub(SEGMENT)).step_by(SEGMENT) {
-        let segment = &heard[start..start + SEGMENT];
-        let at = |delay: isize| {
-            let from = usize::try_from(start as isize + delay).ok()?;
-            sent.get(from..from + SEGMENT)
-        };
-        let scored = (delay - moves..=delay + moves).filter_map(|delay| {
-            let (x, y) = (at(delay)?, segment);
-            Some((product(x, y) / (energy(x) * energy(y)).sqrt().max(1.0), delay))
-        });
-        let Some((_, best)) = scored.max_by(|one, other| one.0.total_cmp(&other.0)) else { continue };
-        (delay, moves) = (best, DRIFT);
-        let Some(from) = at(best) else { continue };
-        xy += product(from, segment);
-        xx += energy(from);
-        yy += energy(segment);
+        let Some((_, best)) = best_delay(sent, heard, start, delay, NEAR) else { continue };
+        delay = best;
+        let from = (start as isize + best) as usize;
+        let (x, y) = (&sent[from..from + SEGMENT], &heard[start..start + SEGMENT]);
+        xy += product(x, y);
+        xx += energy(x);
+        yy += energy(y);
         compared += SEGMENT;
     }
     Likeness {
