@@ -34,6 +34,22 @@ fn a_quick_answer_needs_no_100() {
 }
 
 #[test]
+fn the_caller_hears_of_100_unless_it_gave_up() {
+    let mut world = pair_with(|_| {});
+    let to = world.nodes[1].address;
+    world.command(0, invite(1, to, Some(OFFER)));
+    world.expect(0, "Trying", |event| matches!(event, Event::Trying { session: SessionId(1) }).then_some(()));
+    world.command(0, end(SessionId(1)));
+    world.assert_empty();
+    world.command(0, invite(2, to, Some(OFFER)));
+    world.command(0, end(SessionId(2)));
+    let trying = |event: &Event| matches!(event, Event::Trying { .. });
+    world.run_millis(500);
+    assert!(!world.nodes[0].events.iter().any(trying), "nobody waits for a sign of life any more");
+    world.assert_empty();
+}
+
+#[test]
 fn beyond_the_limits_a_call_gets_503_with_retry_after() {
     let mut world = pair_with(|config| config.limits.sessions = 1);
     let to = world.nodes[1].address;

@@ -83,7 +83,12 @@ impl Agent {
     pub(crate) fn invite_response(&mut self, id: TransactionId, mut used: Box<InviteUse>, response: Message) {
         let status = response.status().map_or(0, |status| status.code());
         match status {
-            100 => self.cancel_if_wanted(id, &mut used),
+            100 => {
+                self.cancel_if_wanted(id, &mut used);
+                if self.sessions.get(&used.session).is_some_and(|session| session.ending.is_none()) {
+                    self.report(Event::Trying { session: used.session });
+                }
+            }
             101..=199 => {
                 self.provisional(&mut used, response);
                 self.cancel_if_wanted(id, &mut used);

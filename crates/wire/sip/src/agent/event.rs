@@ -23,6 +23,11 @@ pub enum Peer {
 pub enum Event {
     /// An INVITE came in. The owner answers it with [`super::Command::Respond`].
     Invited(Box<Invited>),
+    /// 100 Trying came for an outgoing INVITE, first or again: there is somebody (RFC 3261 section 21.1.1).
+    Trying {
+        /// The session.
+        session: SessionId,
+    },
     /// A provisional response of 101 to 199 came for an outgoing INVITE.
     Provisional {
         /// The session.

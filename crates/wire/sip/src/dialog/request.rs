@@ -21,7 +21,8 @@ pub struct InDialog<'a> {
     pub contact: Option<&'a str>,
     /// What we allow and support, for requests and responses that say so (RFC 3261 section 13.2.1).
     pub allow: Option<&'a str>,
-    /// Lines written behind ours.
+    /// Lines written behind ours. A Max-Forwards among them stands for ours of 70, for requests that continue a way
+    /// (RFC 7332 section 4).
     pub headers: &'a [ExtraHeader],
     /// The body.
     pub body: Option<&'a Body>,
@@ -33,7 +34,10 @@ pub fn build_request(dialog: &Dialog, request: &InDialog<'_>) -> Bytes {
     // RFC 3261 section 12.2.1.1: a strict first router gets its own URI as Request-URI, and the target ends the Route.
     let uri = strict.map_or(&*dialog.target, |first| uri_of(first));
     let mut builder = Builder::request(request.method, uri);
-    builder.header(HeaderName::Via, request.via).header(HeaderName::MaxForwards, 70);
+    builder.header(HeaderName::Via, request.via);
+    if !request.headers.iter().any(|line| line.name.eq_ignore_ascii_case(HeaderName::MaxForwards.as_str())) {
+        builder.header(HeaderName::MaxForwards, 70);
+    }
     let skip = usize::from(strict.is_some());
     for route in dialog.routes.iter().skip(skip) {
         builder.header(HeaderName::Route, route);
@@ -99,5 +103,21 @@ mod tests {
         assert!(text.starts_with("INFO sip:p1.example.com SIP/2.0\r\n"));
         assert!(text.contains("Route: <sip:p2;lr>\r\nRoute: <sip:bell@192.0.2.7:5062>\r\n"));
         assert!(!text.contains("Route: <sip:p1"));
+    }
+
+    #[test]
+    fn hops_that_the_owner_writes_stand_alone() {
+        let request = InDialog {
+            method: &Method::Invite,
+            sequence: 1,
+            via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx",
+            contact: None,
+            allow: None,
+            headers: &[ExtraHeader::new("max-forwards", "7")],
+            body: None,
+        };
+        let text = String::from_utf8(build_request(&dialog(&[]), &request).to_vec()).unwrap();
+        assert_eq!(text.to_ascii_lowercase().matches("max-forwards:").count(), 1, "{text}");
+        assert!(text.contains("max-forwards: 7\r\n"), "{text}");
     }
 }
