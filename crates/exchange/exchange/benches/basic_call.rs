@@ -89,6 +89,7 @@ impl Bench {
             overlap: false,
             media: Some(MediaOffer { streams: vec![stream()] }),
             location: location(),
+            hops: 70,
         };
         let report = Report::Seized(Box::new(seizure));
         let called = self.run(Input::Report { connection: caller, report }).expect("an offer");

@@ -23,7 +23,8 @@ pub struct ExchangeConfig {
 /// Bounds of every wait. What a directory sets (no answer, inter-digit) stands in its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waits {
-    /// For a line's first word after an offer.
+    /// For a line's first sign of life after an offer. A SIP peer that is there says 100 Trying within 200 ms (RFC 3261
+    /// section 17.2.1); an INVITE over UDP is repeated at 0.5, 1.5 and 3.5 s, so three packets may be lost.
     pub offer_response: Duration,
     /// From that word to ringing or progress.
     pub alerting: Duration,
@@ -52,7 +53,7 @@ pub struct Waits {
 impl Default for Waits {
     fn default() -> Self {
         Waits {
-            offer_response: Duration::from_secs(20),
+            offer_response: Duration::from_secs(6),
             alerting: Duration::from_secs(40),
             trunk_answer: Duration::from_secs(200),
             first_digit: Duration::from_secs(15),

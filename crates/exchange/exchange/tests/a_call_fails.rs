@@ -64,11 +64,11 @@ fn no_telephone_is_registered() {
 }
 
 #[test]
-fn a_telephone_that_says_nothing_is_given_up_after_twenty_seconds() {
+fn a_telephone_that_says_nothing_is_given_up_after_six_seconds() {
     let mut world = World::new();
     let caller = world.dial(1, "1002");
     let called = world.offered();
-    world.pass(seconds(19));
+    world.pass(seconds(5));
     assert_eq!(world.take(), []);
     world.pass(seconds(1));
     assert_eq!(world.orders_to(called), [Order::Clear(Reason::NoUserResponding)]);
@@ -81,7 +81,7 @@ fn a_telephone_that_took_the_offer_has_forty_seconds_to_ring() {
     let mut world = World::new();
     let caller = world.dial(1, "1002");
     let called = world.offered();
-    world.pass(seconds(15));
+    world.pass(seconds(5));
     world.report(called, Report::Offered);
     world.pass(seconds(39));
     assert_eq!(world.take(), []);

@@ -129,6 +129,52 @@ fn a_change_without_an_answer_ends_after_thirty_two_seconds() {
 }
 
 #[test]
+fn a_change_that_is_withdrawn_leaves_all_as_it_was() {
+    let mut world = World::new();
+    let (caller, called) = world.connected();
+    world.report(caller, Report::MediaOffered(offer(BOTH, &[("G729", 18)])));
+    assert!(matches!(world.orders_to(called).as_slice(), [Order::MediaOffer(_)]));
+    world.report(caller, Report::MediaWithdrawn);
+    world.report(called, Report::MediaRefused(Reason::NoCommonCodec));
+    assert_eq!(world.take(), [], "nothing is owed to a line that took its offer back");
+    assert_eq!((world.engine.sends(caller), world.engine.sends(called)), (vec![8, 0, 101], vec![8, 0, 101]));
+    assert_eq!(world.engine.relayed(caller), Some(called));
+    // The next change is not in its way.
+    world.report(caller, Report::MediaOffered(offer(BOTH, &[("G729", 18)])));
+    assert!(matches!(world.orders_to(called).as_slice(), [Order::MediaOffer(_)]));
+    world.report(called, Report::MediaAnswered(answer(BOTH, &[("G729", 18)])));
+    assert!(matches!(world.orders_to(caller).as_slice(), [Order::MediaAnswer(_)]));
+    world.hang_up(caller);
+    world.over(Outcome::Answered, Reason::NormalClearing);
+}
+
+#[test]
+fn who_took_its_change_back_follows_when_the_other_agreed_meanwhile() {
+    for agrees in [true, false] {
+        let mut world = World::new();
+        let (caller, called) = world.connected();
+        world.report(caller, Report::MediaOffered(offer(BOTH, &[("G729", 18)])));
+        world.take();
+        world.report(caller, Report::MediaWithdrawn);
+        world.report(called, Report::MediaAnswered(answer(BOTH, &[("G729", 18)])));
+        let orders = world.orders_to(caller);
+        let [Order::MediaOffer(asked)] = orders.as_slice() else { panic!("{orders:?}") };
+        assert_eq!(asked.streams[0].codecs.len(), 1);
+        if agrees {
+            world.report(caller, Report::MediaAnswered(answer(BOTH, &[("G729", 18)])));
+            assert_eq!((world.engine.sends(caller), world.engine.sends(called)), (vec![18], vec![18]));
+            assert_eq!(world.engine.relayed(caller), Some(called));
+            world.hang_up(caller);
+            world.over(Outcome::Answered, Reason::NormalClearing);
+        } else {
+            world.report(caller, Report::MediaRefused(Reason::NoCommonCodec));
+            world.cleared(called, Reason::NoCommonCodec);
+            world.over(Outcome::Answered, Reason::NoCommonCodec);
+        }
+    }
+}
+
+#[test]
 fn an_answer_that_cannot_be_used_ends_the_attempt() {
     let mut world = World::new();
     let caller = world.dial(1, "1002");

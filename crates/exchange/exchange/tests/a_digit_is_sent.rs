@@ -49,3 +49,19 @@ fn to_a_party_that_takes_no_events_it_goes_by_signalling() {
     world.hang_up(caller);
     world.over(Outcome::Answered, Reason::NormalClearing);
 }
+
+#[test]
+fn before_the_answer_it_goes_to_the_side_that_is_heard() {
+    let mut world = World::new();
+    let caller = world.dial(1, "04711");
+    let called = world.offered();
+    world.report(caller, Report::Digit { digit: '1', duration: LONG });
+    assert_eq!(world.take(), [], "nobody is heard who could have asked for it");
+    world.report(called, Report::Progress { media: Some(yes()) });
+    world.take();
+    world.report(caller, Report::Digit { digit: '2', duration: LONG });
+    assert_eq!(world.engine.legs[&called].digits, "2");
+    assert_eq!(world.take(), [], "SIP has no INFO before the answer");
+    world.hang_up(caller);
+    world.over(Outcome::NotAnswered, Reason::Abandoned);
+}

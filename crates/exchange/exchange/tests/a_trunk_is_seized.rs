@@ -51,11 +51,11 @@ fn a_trunk_that_says_nothing_is_passed_over() {
     let mut world = World::new();
     let caller = world.dial(1, "04711");
     let (first, ..) = offered_over(&mut world);
-    world.pass(seconds(20));
+    world.pass(seconds(6));
     assert!(world.orders_to(first).contains(&Order::Clear(Reason::TrunkUnreachable)));
     let (_, trunk, _) = offered_over(&mut world);
     assert_eq!(trunk, TrunkId(2));
-    world.pass(seconds(20));
+    world.pass(seconds(6));
     world.cleared(caller, Reason::TrunkUnreachable);
     world.over(Outcome::Refused, Reason::TrunkUnreachable);
 }
@@ -133,6 +133,36 @@ fn only_a_transit_trunk_may_call_out_again() {
     world.over(Outcome::Answered, Reason::NormalClearing);
     let record = world.closed.last().unwrap();
     assert_eq!((record.trunk_in, record.trunk_out), (Some(TrunkId(2)), Some(TrunkId(1))));
+}
+
+#[test]
+fn a_call_has_one_hop_less_when_it_leaves_and_none_is_refused() {
+    let mut world = World::new();
+    world.hops = 7;
+    let caller = world.arrive(2, "04711");
+    let offers = world.offers();
+    assert_eq!(offers[0].1.hops, 6);
+    world.hang_up(caller);
+    world.take();
+    world.hops = 0;
+    for (trunk, number) in [(2, "04711"), (2, "1002"), (1, "112")] {
+        let caller = world.arrive(trunk, number);
+        assert_eq!(world.take(), [(caller, Order::Clear(Reason::LoopDetected))], "{number}");
+        world.over(Outcome::Refused, Reason::LoopDetected);
+    }
+}
+
+#[test]
+fn a_record_in_progress_tells_the_answer() {
+    let mut world = World::new();
+    let caller = world.dial(1, "04711");
+    let (called, ..) = offered_over(&mut world);
+    world.report(called, answered(yes()));
+    let known = world.opened.last().unwrap();
+    assert!(known.answered_after.is_some() && known.trunk_out == Some(TrunkId(1)));
+    assert_eq!(known.outcome, Outcome::Interrupted, "until it is closed it says what a crash would leave");
+    world.hang_up(caller);
+    world.over(Outcome::Answered, Reason::NormalClearing);
 }
 
 #[test]

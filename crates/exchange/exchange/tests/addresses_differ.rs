@@ -73,6 +73,7 @@ fn behind_a_translator_the_source_is_learned_for_a_bounded_time() {
         overlap: false,
         media: Some(talk()),
         location: location(),
+        hops: 70,
     };
     world.report(caller, Report::Seized(Box::new(seizure)));
     let called = world.offered();

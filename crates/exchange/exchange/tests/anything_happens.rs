@@ -34,9 +34,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(device, number, media, overlap)| Step::Dial { device, number, media, overlap }),
         1 => (1u32..4, 0..NUMBERS.len()).prop_map(|(trunk, number)| Step::Arrive { trunk, number }),
         4 => (1u32..5, 1u32..5, 0usize..7).prop_map(|(caller, called, media)| Step::Talk { caller, called, media }),
-        12 => (0usize..12, 0usize..18, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
+        12 => (0usize..12, 0usize..19, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
         // What is common within a call.
-        12 => (0usize..8, prop_oneof![3 => Just(11), 3 => Just(12), 1 => 13usize..17], 0usize..5)
+        12 => (0usize..8, prop_oneof![3 => Just(11), 3 => Just(12), 1 => 13usize..18], 0usize..5)
             .prop_map(|(at, what, media)| Step::Report { at, what, media }),
         4 => (0usize..8, 0usize..6).prop_map(|(at, what)| Step::Engine { at, what }),
         2 => prop_oneof![
@@ -85,6 +85,7 @@ fn report(what: usize, media: usize) -> Report {
         14 => Report::Digit { digit: '5', duration: Duration::from_millis(100) },
         15 => Report::Probed,
         16 => Report::OfferRequested,
+        17 => Report::MediaWithdrawn,
         _ => Report::Cleared(Reason::ALL[media % Reason::ALL.len()]),
     }
 }

@@ -76,6 +76,7 @@ fn a_seizure_that_is_told_twice_is_one_call() {
         overlap: false,
         media: Some(talk()),
         location: location(),
+        hops: 70,
     };
     world.input(Input::Report { connection: caller, report: Report::Seized(Box::new(seizure)) });
     assert_eq!(world.exchange.counters().repeated_seizures, 1);
@@ -126,6 +127,7 @@ fn a_call_that_its_line_cannot_accept_leaves_a_record() {
         overlap: false,
         media: None,
         location: location(),
+        hops: 70,
     };
     world.report(caller, Report::Unacceptable(Box::new(seizure), Reason::InvalidNumber));
     assert_eq!(world.take(), [(caller, Order::Clear(Reason::InvalidNumber))]);

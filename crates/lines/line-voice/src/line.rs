@@ -156,7 +156,7 @@ mod tests {
 
     fn offer(target: OfferTarget) -> Order {
         let called = ground::Number::private("*1".parse().unwrap());
-        let call = OfferedCall { target, caller: Party::default(), called, media: None, emergency: false };
+        let call = OfferedCall { target, caller: Party::default(), called, media: None, emergency: false, hops: 70 };
         Order::Offer(Box::new(call))
     }
 

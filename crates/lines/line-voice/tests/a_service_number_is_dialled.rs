@@ -125,6 +125,7 @@ impl House {
                 signalling: None,
                 translated: false,
             },
+            hops: 70,
         };
         self.input(Input::Report { connection: CALLER, report: Report::Seized(Box::new(seizure)) });
     }

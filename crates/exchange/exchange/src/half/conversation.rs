@@ -105,6 +105,7 @@ impl Conversation {
             (_, Report::MediaOffered(_) | Report::OfferRequested) => {
                 c.order(f, Order::MediaRefuse(Reason::TemporaryFailure));
             }
+            (Negotiating::OtherAsked { first: false }, Report::MediaWithdrawn) => self.withdraw(c, f),
             (state, Report::MediaAnswered(answer)) if state.line_owes() => return self.line_answers(c, f, answer),
             (state, Report::MediaRefused(reason)) if state.line_owes() => return self.line_refuses(c, f, reason),
             (_, Report::Digit { digit, duration }) => {
@@ -123,6 +124,7 @@ impl Conversation {
             (Negotiating::OtherAsked { first }, Message::MediaAnswer(answer)) => {
                 return self.other_answers(c, f, &answer, first);
             }
+            (Negotiating::Idle, Message::MediaAnswer(answer)) => return self.other_changed(c, f, &answer),
             (Negotiating::OtherAsked { first: true }, Message::MediaRefuse(reason)) => return Some(reason),
             (Negotiating::OtherAsked { first: false }, Message::MediaRefuse(reason)) => self.refuse(c, f, reason),
             (_, Message::Held) => {
@@ -285,7 +287,8 @@ impl Conversation {
             }
             Negotiating::LineAsked { first: true } => Some(reason),
             Negotiating::Renewing => None,
-            _ => Some(Reason::NoCommonCodec),
+            // The other line has changed already: without this one there is no sound.
+            _ => Some(reason),
         }
     }
 
@@ -319,6 +322,28 @@ impl Conversation {
             media.refuse_offer();
         }
         c.order(f, Order::MediaRefuse(reason));
+    }
+
+    /// This line takes its offer back; what was agreed goes on.
+    fn withdraw(&mut self, c: &mut Connection, f: &mut Facilities) {
+        self.done(c, f);
+        if let Some(media) = c.media.as_mut() {
+            media.refuse_offer();
+        }
+    }
+
+    /// The other line agreed to a change that this line offered and has taken back, or for which it did not wait: this line is
+    /// asked to follow, unless what it uses is still possible.
+    fn other_changed(&mut self, c: &mut Connection, f: &mut Facilities, answer: &MediaAnswer) -> Ending {
+        match c.media.as_mut()?.follow(answer) {
+            Ok(None) => self.agreed(c, f),
+            Ok(Some(offer)) => {
+                c.order(f, Order::MediaOffer(offer));
+                self.wait(c, f, Negotiating::Following);
+            }
+            Err(error) => return Some(error.reason()),
+        }
+        None
     }
 
     /// Something new was agreed: the engine learns it, hold is noticed.

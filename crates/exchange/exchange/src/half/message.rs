@@ -74,6 +74,8 @@ pub struct Setup {
     pub media: Option<MediaOffer>,
     /// An emergency call: no limit holds it back.
     pub emergency: bool,
+    /// How many exchanges it may still pass.
+    pub hops: u8,
 }
 
 /// One destination.

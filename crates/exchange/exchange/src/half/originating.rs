@@ -71,6 +71,8 @@ struct Caller {
     party: Party,
     offer: Option<MediaOffer>,
     location: MediaLocation,
+    /// How many exchanges the call may still pass.
+    hops: u8,
     /// The call counts among its trunk's.
     trunk_taken: bool,
 }
@@ -108,8 +110,8 @@ impl Originating {
         }
         f.outputs.push_back(Output::RecordOpened(record.record().clone()));
         connection.state(f, ConnectionState::Initiated, EventCause::NewCall);
-        let (offer, location) = (seizure.media, seizure.location);
-        let caller = Caller { rights, party, offer, location, trunk_taken: false };
+        let (offer, location, hops) = (seizure.media, seizure.location, seizure.hops);
+        let caller = Caller { rights, party, offer, location, hops, trunk_taken: false };
         let mut half = Originating {
             id,
             state: OriginatingState::Initiated,
@@ -169,6 +171,10 @@ impl Originating {
                 if let Some(reason) = talk.and_then(|talk| talk.handle(&mut self.connection, f, input)) {
                     self.end(f, reason);
                 }
+            }
+            // The caller hears the other side already and may be asked for digits (a calling card, an access code).
+            (S::Offering | S::Delivered, HalfInput::Report(_, Report::Digit { digit, duration })) => {
+                self.early_digit(f, digit, duration);
             }
             // A change of media before the answer: the first agreement stands until then (RFC 6337 section 2.2).
             (_, HalfInput::Report(_, Report::MediaOffered(_) | Report::OfferRequested)) => {
@@ -243,6 +249,10 @@ impl Originating {
     /// Whether this caller may reach this destination.
     fn permit(&self, destination: &Destination) -> Result<(), Reason> {
         match (destination, self.caller.rights) {
+            // RFC 7332 section 4: who ends one dialog and begins another counts as a hop; an emergency call loops as any other.
+            (Destination::External { .. } | Destination::Extension { .. }, _) if self.caller.hops == 0 => {
+                Err(Reason::LoopDetected)
+            }
             (Destination::External { emergency: true, .. }, _) => Ok(()),
             (Destination::External { .. }, Rights::Extension { external: true, .. }) => Ok(()),
             (Destination::External { .. }, Rights::Trunk { transit: true, .. }) => Ok(()),
@@ -305,6 +315,7 @@ impl Originating {
             leg: self.connection.id,
             media: self.caller.offer.clone(),
             emergency: self.way.emergency,
+            hops: self.caller.hops.saturating_sub(1),
         };
         f.send(self.id, peer, Message::Setup(Box::new(setup)));
     }
@@ -367,9 +378,18 @@ impl Originating {
         }
     }
 
+    /// A digit in signalling before the answer goes on in media, as far as there is any: SIP has no INFO towards a side that has
+    /// not answered (RFC 6086 section 4.2.1 needs a dialog that both sides know). Without media nobody could ask for digits.
+    fn early_digit(&self, f: &mut Facilities, digit: char, duration: Duration) {
+        if let (Some(peer), Some(_)) = (self.way.peer, &self.early) {
+            f.send(self.id, peer, Message::Digit { digit, duration, in_media: false });
+        }
+    }
+
     fn answered(&mut self, f: &mut Facilities, answered: Answered) {
         let Some(peer) = self.way.peer else { return };
         self.record.answered(f.now, answered.connected.number);
+        f.outputs.push_back(Output::RecordOpened(self.record.record().clone()));
         let mut hearing = Hearing { held: answered.holds, other: answered.leg, ..Hearing::default() };
         if let PeerMedia::Treatment(source, repeat) = &answered.media {
             hearing.treatment = Some((source.clone(), *repeat));

@@ -16,7 +16,7 @@ use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::order::{OfferTarget, OfferedCall, Order};
 use crate::vocabulary::report::{AnsweredMedia, LineKind, MediaLocation, Party, Report};
 use ground::{CallId, ConnectionId, DeviceId, Number, Reason, TrunkId};
-use media_plan::{AddressFamily, MediaAnswer};
+use media_plan::{AddressFamily, MediaAnswer, MediaOrderKind};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -101,6 +101,11 @@ impl Terminating {
             (S::Offering | S::Delivered, HalfInput::Report(at, report)) if self.is_live(at) => {
                 self.before_answer(f, at, report);
             }
+            (S::Offering | S::Delivered, HalfInput::Message(from, Message::Digit { digit, duration, .. }))
+                if from == self.peer =>
+            {
+                self.early_digit(f, digit, duration);
+            }
             (S::Offering | S::Delivered, HalfInput::Timer(Timer::Response(at))) => {
                 let reason = match self.setup.target {
                     Target::Trunk { .. } => Reason::TrunkUnreachable,
@@ -178,6 +183,7 @@ impl Terminating {
             called: party.1,
             media,
             emergency: self.setup.emergency,
+            hops: self.setup.hops,
         };
         connection.order(f, Order::Offer(Box::new(offered)));
         f.after(Timer::Response(id), f.config.waits.offer_response);
@@ -262,6 +268,16 @@ impl Terminating {
             told = answer.map(|answer| (answer, at));
         }
         f.send(self.id, self.peer, Message::Progress { media: told });
+    }
+
+    /// The caller's digit before the answer, to the branch that it hears, in media.
+    fn early_digit(&self, f: &mut Facilities, digit: char, duration: Duration) {
+        let heard = self.branches.iter().find(|branch| Some(branch.connection.id) == self.early);
+        let takes =
+            |branch: &&Branch| branch.connection.media.as_ref().is_some_and(|media| media.has_telephone_event());
+        if let Some(branch) = heard.filter(takes) {
+            f.media(branch.connection.id, MediaOrderKind::SendDigit { digit, duration });
+        }
     }
 
     /// Takes a telephone's answer to our offer; false when it has given one already: before the answer of the call only the first

@@ -75,7 +75,8 @@ pub enum Output {
     },
     /// An order to whoever handles media.
     Media(MediaOrder),
-    /// A call segment began: kept open in the store, so that a crash is seen. The same key is closed by `RecordClosed`.
+    /// A call segment began, or was answered: kept open in the store, so that a crash is seen and what is known by then is
+    /// not lost. The same key is closed by `RecordClosed`.
     RecordOpened(CallRecord),
     /// A call segment ended: written once.
     RecordClosed(CallRecord),

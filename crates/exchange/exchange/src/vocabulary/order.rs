@@ -37,6 +37,8 @@ pub struct OfferedCall {
     pub media: Option<MediaOffer>,
     /// An emergency call: never held back.
     pub emergency: bool,
+    /// How many exchanges it may still pass: one less than it had when it came in.
+    pub hops: u8,
 }
 
 /// What the exchange orders for one connection. Every connection ends with `Report::Cleared`, whoever clears.

@@ -69,6 +69,9 @@ pub struct Seizure {
     pub media: Option<MediaOffer>,
     /// Where its media goes.
     pub location: MediaLocation,
+    /// How many exchanges the call may pass from here on (SIP: Max-Forwards, RFC 7332; H.225.0: hopCount). With none left it
+    /// reaches only services of this exchange: a call that comes back over a trunk again and again ends by this.
+    pub hops: u8,
 }
 
 /// What a line reports about one of its connections.
@@ -81,7 +84,7 @@ pub enum Report {
     Unacceptable(Box<Seizure>, Reason),
     /// The caller dialled more.
     MoreDigits(Digits),
-    /// The called line took the offer and looks for its telephone.
+    /// The first sign of life after an offer (SIP: 100 Trying). A line that sends none is given up early.
     Offered,
     /// The called telephone rings.
     Alerting,
@@ -106,6 +109,9 @@ pub enum Report {
     MediaAnswered(MediaAnswer),
     /// The offer that the exchange made within the call was refused; what was agreed before goes on.
     MediaRefused(Reason),
+    /// The line took back what it said by `MediaOffered` or `OfferRequested` before it was answered; what was agreed before
+    /// goes on and nothing is to be answered any more.
+    MediaWithdrawn,
     /// A digit that came in signalling (SIP INFO, H.245 user input).
     Digit {
         /// `0`-`9`, `*`, `#`, `A`-`D`.

@@ -42,6 +42,8 @@ pub struct World {
     pub transcript: Vec<String>,
     /// The line says nothing when it is told to clear.
     pub mute_clears: bool,
+    /// How many exchanges a call that comes in may still pass.
+    pub hops: u8,
     /// Every connection that there ever was.
     pub seen: Vec<ConnectionId>,
     ids: Identifiers,
@@ -127,6 +129,7 @@ impl World {
             alarms: Vec::new(),
             transcript: Vec::new(),
             mute_clears: false,
+            hops: 70,
             seen: Vec::new(),
             ids: Identifiers::new(Allocator::SipLine, 1_800_000_000),
         };
@@ -230,7 +233,8 @@ impl World {
         let connection = self.ids.connection();
         self.seen.push(connection);
         let dialled = Number::parse(number).unwrap();
-        let seizure = Seizure { line: LineKind::Sip, caller, dialled, overlap, media, location: location() };
+        let seizure =
+            Seizure { line: LineKind::Sip, caller, dialled, overlap, media, location: location(), hops: self.hops };
         self.report(connection, Report::Seized(Box::new(seizure)));
         connection
     }
@@ -304,6 +308,8 @@ impl World {
         let mut opened: Vec<_> = self.opened.iter().map(|record| record.key).collect();
         let mut closed: Vec<_> = self.closed.iter().map(|record| record.key).collect();
         opened.sort();
+        // Told again when somebody answers.
+        opened.dedup();
         closed.sort();
         assert_eq!(opened, closed, "one record a call");
         let refusals = self.closed.iter().filter(|record| record.outcome == Outcome::Refused).count();
