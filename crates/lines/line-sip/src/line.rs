@@ -174,6 +174,7 @@ impl LineSip {
     fn event(&mut self, event: Event) {
         match event {
             Event::Invited(invited) => self.invited(&invited),
+            Event::Trying { session } => self.with_session(session, |line, leg| line.tried(leg)),
             Event::Provisional { session, fork, response } => {
                 self.with_session(session, |line, leg| line.progressed(leg, &fork, &response));
             }
@@ -187,10 +188,13 @@ impl LineSip {
             Event::Changed { session, response, .. } => {
                 self.with_session(session, |line, leg| line.changed(leg, &response));
             }
-            Event::ChangeFailed { session, status, .. } => {
-                self.with_session(session, |line, leg| line.change_failed(leg, status));
+            Event::ChangeFailed { session, status, response } => {
+                let dropped = status == 487 && response.is_none();
+                self.with_session(session, |line, leg| line.change_failed(leg, status, dropped));
             }
-            Event::ChangeWithdrawn { session } => self.with_session(session, |_, leg| leg.owed = Default::default()),
+            Event::ChangeWithdrawn { session } => {
+                self.with_session(session, |line, leg| line.change_withdrawn(leg));
+            }
             Event::Info { session, request } => self.with_session(session, |line, leg| line.info(leg, &request)),
             Event::RequestDone { request, status, .. } => self.request_done(request, status),
             Event::Ended { session, cause, message } => self.ended(session, cause, message.as_ref()),
@@ -314,7 +318,10 @@ fn end_reason(leg: &Leg, cause: EndCause, told: Option<Reason>) -> Reason {
         EndCause::RemoteBye => told.unwrap_or(Reason::NormalClearing),
         EndCause::RemoteCancel => Reason::Abandoned,
         EndCause::Ordered => Reason::NormalClearing,
-        EndCause::Refused(status) => told.unwrap_or_else(|| reason_of(status)),
+        // Some gateways write cause 16 into every message: a refusal is none.
+        EndCause::Refused(status) => {
+            told.filter(|reason| *reason != Reason::NormalClearing).unwrap_or_else(|| reason_of(status))
+        }
         EndCause::NoResponse if leg.terminal.is_none() && leg.side == Side::Called => Reason::TrunkUnreachable,
         EndCause::NoResponse => Reason::NoUserResponding,
         EndCause::RingTimeout => Reason::NoAnswer,

@@ -14,7 +14,8 @@ pub fn status_of(reason: Reason) -> u16 {
         Reason::NotAuthorized | Reason::NotAuthenticated => 403,
         Reason::NoCommonCodec | Reason::MediaNotUnderstood => 488,
         Reason::NotImplemented => 501,
-        Reason::LoopDetected => 482,
+        // RFC 3261 section 21.4.21: the hops are used up.
+        Reason::LoopDetected => 483,
         Reason::ProtocolTimeout => 504,
         Reason::ProtocolError => 400,
         Reason::DestinationOutOfOrder => 502,

@@ -45,13 +45,13 @@ impl LineSip {
         self.add_leg(leg);
         let invite = self.invite(session, way, call, body);
         self.command(Command::Invite(Box::new(invite)));
-        self.report(connection, Report::Offered);
     }
 
     fn invite(&self, session: SessionId, way: Way, call: &OfferedCall, body: Option<Body>) -> Invite {
         let host = self.config.host(way.to.network()).to_owned();
         let called = Party { number: call.called, name: String::new() };
-        let mut headers = Vec::new();
+        // RFC 7332 section 4: what comes back to us over a trunk has one hop less each time.
+        let mut headers = vec![ExtraHeader::new("Max-Forwards", call.hops.to_string())];
         if call.caller.number.presentation == Presentation::Restricted {
             headers.push(ExtraHeader::new("Privacy", "id"));
         }
@@ -93,6 +93,13 @@ impl LineSip {
         Some(Way { to, target, routes: Vec::new(), binding: None, pinned: false })
     }
 
+    /// 100 Trying: the first sign of life (RFC 3261 section 21.1.1).
+    pub(crate) fn tried(&mut self, leg: &Leg) {
+        if leg.clearing.is_none() && !leg.answered {
+            self.report(leg.connection, Report::Offered);
+        }
+    }
+
     /// A provisional response to our INVITE (RFC 3261 section 21.1): 180 rings, a description in any of them is early media.
     pub(crate) fn progressed(&mut self, leg: &mut Leg, fork: &str, response: &Message) {
         if leg.clearing.is_some() || leg.answered {
@@ -105,8 +112,12 @@ impl LineSip {
             Ok(Some(streams)) if leg.early.is_none() => {
                 leg.early = Some((fork.into(), mark(response.body())));
                 self.report(leg.connection, Report::Progress { media: Some(MediaAnswer { streams }) });
+                // Its own tone comes in that media; the telephone rings all the same.
+                if status == 180 {
+                    self.report(leg.connection, Report::Alerting);
+                }
             }
-            Ok(_) if status == 180 => self.report(leg.connection, Report::Alerting),
+            _ if status == 180 => self.report(leg.connection, Report::Alerting),
             _ => self.report(leg.connection, Report::Progress { media: None }),
         }
     }

@@ -27,7 +27,8 @@ impl LineSip {
         let location = self.location(invited, trunk, streams);
         let media = offer.clone().ok().flatten().map(|streams| MediaOffer { streams });
         let dialled = called.unwrap_or_default();
-        let seizure = Seizure { line: LineKind::Sip, caller, dialled, overlap: false, media, location };
+        let hops = hops_of(&invited.request);
+        let seizure = Seizure { line: LineKind::Sip, caller, dialled, overlap: false, media, location, hops };
         let fault = match (&offer, called) {
             (Err(reason), _) => Some(*reason),
             (_, None) => Some(Reason::InvalidNumber),
@@ -106,6 +107,12 @@ impl LineSip {
         let answer = Answer { status: 200, phrase: None, headers: Vec::new(), body: body.map(Body::sdp) };
         self.command(Command::Respond { session: leg.session, answer });
     }
+}
+
+/// The hops that a request may still take. Elements of RFC 2543 send no Max-Forwards; they get what RFC 3261 section 8.1.1.6
+/// would have them write.
+fn hops_of(request: &Message) -> u8 {
+    request.max_forwards().ok().flatten().unwrap_or(70)
 }
 
 /// The offer in a request; none when it has no body.

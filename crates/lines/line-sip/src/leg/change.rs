@@ -97,8 +97,16 @@ impl LineSip {
         }
         match answer_in(ack) {
             Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
-            Ok(None) => self.end(leg, Reason::ProtocolError),
-            Err(reason) => self.end(leg, reason),
+            // Before the first agreement that ends the call; later what was agreed goes on.
+            Ok(None) => self.report(leg.connection, Report::MediaRefused(Reason::ProtocolError)),
+            Err(reason) => self.report(leg.connection, Report::MediaRefused(reason)),
+        }
+    }
+
+    /// The far side took its re-INVITE back, or the agent did not wait any longer for our answer to it.
+    pub(crate) fn change_withdrawn(&mut self, leg: &mut Leg) {
+        if std::mem::take(&mut leg.owed) != Owed::Nothing && leg.clearing.is_none() {
+            self.report(leg.connection, Report::MediaWithdrawn);
         }
     }
 
@@ -111,8 +119,11 @@ impl LineSip {
         }
     }
 
-    /// Our re-INVITE was refused or given up.
-    pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16) {
+    /// Our re-INVITE was refused or given up. When it is dropped with its session, the end of that says why.
+    pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16, dropped: bool) {
+        if dropped {
+            return;
+        }
         self.report(leg.connection, Report::MediaRefused(reason_of(status)));
     }
 

@@ -3,14 +3,19 @@
 
 #![allow(dead_code, reason = "each scenario uses its part")]
 
+mod scene;
 mod site;
 
-pub use site::{NETWORK, address};
+#[allow(unused_imports, reason = "each scenario uses its part")]
+pub use scene::{OTHER_CARRIER, q850};
+#[allow(unused_imports, reason = "each scenario uses its part")]
+pub use site::{CARRIER, EXCHANGE, NETWORK, address};
 
 use almon::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
 use directory::{CallRecord, Directory};
-use ground::{ConnectionId, Machine, Moment, Now, Secret, Utc};
+use exchange::{CallEvent, RefusalNote};
+use ground::{AlarmCode, ConnectionId, Machine, Moment, Now, Secret, Utc};
 use media_plan::{AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair};
 use sip::agent::{
     Accounts, Addressing, Agent, Answer, ClientCredentials, Command, Event, Invite, OutOfDialog, Output, RequestId,
@@ -21,7 +26,7 @@ use sip::digest::{A1, Algorithm};
 use sip::framing::{Datagram, read_datagram};
 use sip::transaction::{Destination, Flow};
 use sip::{Message, Transport};
-use site::{EXCHANGE, board, site, telephone_config};
+use site::{configuration, site, telephone_config};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -62,6 +67,11 @@ pub struct World {
     /// What each leg hears: the last thing that was played, or the leg it is connected with.
     pub hears: BTreeMap<ConnectionId, String>,
     pub log: Vec<(SocketAddr, SocketAddr, String)>,
+    pub alarms: Vec<(AlarmCode, bool)>,
+    pub refused: Vec<RefusalNote>,
+    pub events: Vec<CallEvent>,
+    /// What was sent from these addresses waits on the way.
+    pub held: BTreeMap<SocketAddr, Vec<(SocketAddr, Bytes)>>,
     pub directory: Arc<Directory>,
     /// An announcement lasts so long.
     pub announcement: Duration,
@@ -85,17 +95,28 @@ pub fn description(at: SocketAddr, extra: &str) -> Bytes {
 
 impl World {
     pub fn new(seed: u64) -> World {
+        World::configured(seed, |_, _| {})
+    }
+
+    /// A world whose exchange is configured otherwise.
+    pub fn configured(seed: u64, change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig)) -> World {
         let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
         let directory = site();
+        let (mut sip, mut exchange) = configuration();
+        change(&mut sip, &mut exchange);
         let mut world = World {
             now,
-            board: board(&directory, now),
+            board: Switchboard::new(now, sip, exchange, directory.clone()),
             telephones: Vec::new(),
             weather: Weather::default(),
             records: Vec::new(),
             opened: BTreeSet::new(),
             hears: BTreeMap::new(),
             log: Vec::new(),
+            alarms: Vec::new(),
+            refused: Vec::new(),
+            events: Vec::new(),
+            held: BTreeMap::new(),
             directory,
             announcement: Duration::from_secs(5),
             wire: BTreeMap::new(),
@@ -103,11 +124,15 @@ impl World {
             sequence: 0,
             random: seed,
         };
-        let pairs =
-            (0..200).map(|i| PortPair { network: NETWORK, family: AddressFamily::V4, rtp_port: 20_000 + 2 * i });
-        world.board.handle(now, Input::Media(MediaEvent::PortsBound { pairs: pairs.collect() }));
-        world.effects();
+        world.bind_ports(200);
         world
+    }
+
+    fn bind_ports(&mut self, count: u16) {
+        let pair = |i| PortPair { network: NETWORK, family: AddressFamily::V4, rtp_port: 20_000 + 2 * i };
+        let pairs = (0..count).map(pair).collect();
+        self.board.handle(self.now, Input::Media(MediaEvent::PortsBound { pairs }));
+        self.effects();
     }
 
     /// A telephone of an extension, registered when `register` is called.
@@ -145,6 +170,10 @@ impl World {
 
     fn put(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
         self.log.push((from, to, String::from_utf8_lossy(&bytes).into_owned()));
+        if let Some(held) = self.held.get_mut(&from) {
+            held.push((to, bytes));
+            return;
+        }
         if self.chance(self.weather.loss) {
             return;
         }
@@ -189,6 +218,9 @@ impl World {
                     self.opened.insert(record.key);
                 }
                 Effect::RecordClosed(record) => self.records.push(record),
+                Effect::Refused(note) => self.refused.push(note),
+                Effect::Event(event) => self.events.push(event),
+                Effect::Alarm { code, active } => self.alarms.push((code, active)),
                 _ => {}
             }
         }

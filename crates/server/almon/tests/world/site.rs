@@ -55,8 +55,14 @@ pub fn telephone_config(seed: u8, at: SocketAddr) -> Config {
     }
 }
 
-/// A switchboard that challenges everybody but the trunk.
+/// A switchboard that challenges everybody but the trunks.
 pub fn board(directory: &Arc<Directory>, now: Now) -> Switchboard {
+    let (sip, exchange) = configuration();
+    Switchboard::new(now, sip, exchange, directory.clone())
+}
+
+/// What the switchboard is made with, to be changed by a scenario.
+pub fn configuration() -> (line_sip::Config, ExchangeConfig) {
     let at = address(EXCHANGE);
     let mut agent = telephone_config(99, at);
     agent.shard = 'a';
@@ -78,7 +84,12 @@ pub fn board(directory: &Arc<Directory>, now: Now) -> Switchboard {
         max_calls: 100,
         waits: Waits::default(),
     };
-    Switchboard::new(now, sip, exchange, directory.clone())
+    (sip, exchange)
+}
+
+/// A choice of a route that takes the access digit off.
+pub fn board_choice(trunk: &str) -> NewChoice {
+    NewChoice { trunk: trunk.into(), strip: 1, prepend: Default::default() }
 }
 
 /// Extensions 1001 to 1004, echo at 600, music at 601, prefix 9 to the trunk at 198.51.100.9, emergency 112 over it.
@@ -95,13 +106,12 @@ pub fn site() -> Arc<Directory> {
         transit: false,
         max_calls: Default::default(),
     }));
-    let choice = NewChoice { trunk: "carrier".into(), strip: 1, prepend: Default::default() };
     changes.push(Change::AddRoute(NewRoute {
         name: "outside".into(),
         prefix: "9".parse().unwrap(),
         min_digits: 4,
         max_digits: 16,
-        choices: vec![choice],
+        choices: vec![board_choice("carrier")],
     }));
     changes.push(Change::AddEmergency { number: "112".parse().unwrap(), route: "outside".into() });
     let empty = Directory::default();
