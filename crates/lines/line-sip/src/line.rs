@@ -188,9 +188,8 @@ impl LineSip {
             Event::Changed { session, response, .. } => {
                 self.with_session(session, |line, leg| line.changed(leg, &response));
             }
-            Event::ChangeFailed { session, status, response } => {
-                let dropped = status == 487 && response.is_none();
-                self.with_session(session, |line, leg| line.change_failed(leg, status, dropped));
+            Event::ChangeFailed { session, status, .. } => {
+                self.with_session(session, |line, leg| line.change_failed(leg, status));
             }
             Event::ChangeWithdrawn { session } => {
                 self.with_session(session, |line, leg| line.change_withdrawn(leg));

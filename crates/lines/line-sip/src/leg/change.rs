@@ -119,9 +119,10 @@ impl LineSip {
         }
     }
 
-    /// Our re-INVITE was refused or given up. When it is dropped with its session, the end of that says why.
-    pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16, dropped: bool) {
-        if dropped {
+    /// Our re-INVITE was refused or given up. 487 is the answer to what is open when a dialog ends (RFC 3261 section 15.1.2): the
+    /// end itself says why.
+    pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16) {
+        if status == 487 {
             return;
         }
         self.report(leg.connection, Report::MediaRefused(reason_of(status)));

@@ -7,7 +7,7 @@ mod scene;
 mod site;
 
 #[allow(unused_imports, reason = "each scenario uses its part")]
-pub use scene::{OTHER_CARRIER, q850};
+pub use scene::{OTHER_CARRIER, described_at, q850, response};
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use site::{CARRIER, EXCHANGE, NETWORK, address};
 
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use directory::{CallRecord, Directory};
 use exchange::{CallEvent, RefusalNote};
 use ground::{AlarmCode, ConnectionId, Machine, Moment, Now, Secret, Utc};
-use media_plan::{AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair};
+use media_plan::{AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair, StreamSetup};
 use sip::agent::{
     Accounts, Addressing, Agent, Answer, ClientCredentials, Command, Event, Invite, OutOfDialog, Output, RequestId,
     SessionId,
@@ -70,6 +70,9 @@ pub struct World {
     pub alarms: Vec<(AlarmCode, bool)>,
     pub refused: Vec<RefusalNote>,
     pub events: Vec<CallEvent>,
+    /// What the engine was told last of each leg, and the digits that it was to send there.
+    pub setups: BTreeMap<ConnectionId, StreamSetup>,
+    pub digits: BTreeMap<ConnectionId, String>,
     /// What was sent from these addresses waits on the way.
     pub held: BTreeMap<SocketAddr, Vec<(SocketAddr, Bytes)>>,
     pub directory: Arc<Directory>,
@@ -116,6 +119,8 @@ impl World {
             alarms: Vec::new(),
             refused: Vec::new(),
             events: Vec::new(),
+            setups: BTreeMap::new(),
+            digits: BTreeMap::new(),
             held: BTreeMap::new(),
             directory,
             announcement: Duration::from_secs(5),
@@ -137,8 +142,20 @@ impl World {
 
     /// A telephone of an extension, registered when `register` is called.
     pub fn telephone(&mut self, number: &str, at: &str) -> usize {
+        self.telephone_with(number, at, |_| {})
+    }
+
+    /// The same with another configuration.
+    pub fn telephone_with(
+        &mut self,
+        number: &str,
+        at: &str,
+        change: impl FnOnce(&mut sip::agent::Config),
+    ) -> usize {
         let at = address(at);
-        let agent = Agent::new(telephone_config(self.telephones.len() as u8 + 1, at), Box::new(Nobody));
+        let mut config = telephone_config(self.telephones.len() as u8 + 1, at);
+        change(&mut config);
+        let agent = Agent::new(config, Box::new(Nobody));
         let (number, events) = (number.to_owned(), Vec::new());
         self.telephones.push(Telephone { number, address: at, agent, events, next_session: 0 });
         self.telephones.len() - 1
@@ -244,6 +261,10 @@ impl World {
             MediaOrderKind::Stop | MediaOrderKind::Disconnect => {
                 self.hears.remove(&leg);
             }
+            MediaOrderKind::Modify(setup) => {
+                self.setups.insert(leg, (**setup).clone());
+            }
+            MediaOrderKind::SendDigit { digit, .. } => self.digits.entry(leg).or_default().push(*digit),
             _ => {}
         }
         let outcome = MediaEvent::Outcome { order: order.id, leg, result: Ok(()) };
@@ -251,6 +272,7 @@ impl World {
         self.media.insert(slot, outcome);
         if order.kind == MediaOrderKind::Close {
             self.hears.remove(&leg);
+            self.setups.remove(&leg);
             let slot = self.later(Duration::from_millis(1));
             self.media.insert(slot, MediaEvent::Closed { leg, statistics: LegStatistics::default() });
         }

@@ -57,6 +57,15 @@ impl World {
         }
     }
 
+    /// An administrator ends every call.
+    pub fn clear_calls(&mut self) {
+        let calls: Vec<_> = self.board.exchange().calls().map(|(call, _)| call).collect();
+        for call in calls {
+            self.board.handle(self.now, Input::ClearCall(call));
+            self.effects();
+        }
+    }
+
     pub fn respond_with(&mut self, telephone: usize, session: SessionId, status: u16, body: Option<&str>) {
         let body = body.map(|text| Body::sdp(bytes::Bytes::from(text.to_owned())));
         self.command(telephone, Command::Respond { session, answer: Answer { body, ..Answer::status(status) } });
@@ -127,4 +136,30 @@ impl World {
 pub fn q850(message: &Message) -> Option<u8> {
     let text = std::str::from_utf8(message.header(HeaderName::Reason)?).ok()?;
     text.strip_prefix("Q.850;cause=")?.split(';').next()?.parse().ok()
+}
+
+/// A description at a port with the codecs of these payload types.
+pub fn described_at(at: &str, port: u16, formats: &str, extra: &str) -> String {
+    format!(
+        "v=0\r\no=- 1 2 IN IP4 {at}\r\ns=-\r\nc=IN IP4 {at}\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n\
+         a=rtpmap:101 telephone-event/8000\r\n{extra}"
+    )
+}
+
+/// A response to a request that was sent to a peer, as one fork behind that peer writes it.
+pub fn response(request: &str, status: &str, tag: &str, body: &str) -> String {
+    let mut text = format!("SIP/2.0 {status}\r\n");
+    for line in request.lines().skip(1).take_while(|line| !line.is_empty()) {
+        let name = line.split(':').next().unwrap_or_default();
+        match name {
+            "Via" | "From" | "Call-ID" | "CSeq" => text.push_str(&format!("{line}\r\n")),
+            "To" if line.contains(";tag=") => text.push_str(&format!("{line}\r\n")),
+            "To" => text.push_str(&format!("{line};tag={tag}\r\n")),
+            _ => {}
+        }
+    }
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    let length = body.len();
+    text.push_str(&format!("Contact: <sip:{tag}@198.51.100.9>\r\n{kind}Content-Length: {length}\r\n\r\n{body}"));
+    text
 }
