@@ -79,7 +79,7 @@ pub enum Measure {
     MessagesPerCpuSecond,
     /// Processor time for each registration or call, in milliseconds.
     CpuEach,
-    /// Mean time from the first request to the final answer, in milliseconds.
+    /// Mean time from the first request to the final answer, in milliseconds; SIPp counts whole ones.
     ResponseTime,
     /// The highest rate that was held, a second.
     HighestRate,
@@ -126,7 +126,7 @@ impl Measure {
         match self {
             Measure::MessagesPerCpuSecond => "messages a CPU second",
             Measure::CpuEach => "CPU ms each",
-            Measure::ResponseTime => "request to final answer, ms",
+            Measure::ResponseTime => "request to final answer, whole ms",
             Measure::HighestRate => "highest rate held, a second",
             Measure::MemoryEach => "memory each, KiB",
             Measure::Memory => "memory, MiB",
@@ -143,9 +143,9 @@ impl Measure {
     /// Digits behind the point that the measure is good for.
     pub fn decimals(self) -> usize {
         match self {
-            Measure::MessagesPerCpuSecond | Measure::HighestRate => 0,
+            Measure::MessagesPerCpuSecond | Measure::HighestRate | Measure::ResponseTime => 0,
             Measure::Memory | Measure::CpuPerHundred | Measure::ProgramSize | Measure::MemoryEach => 1,
-            Measure::ResponseTime | Measure::MemoryKept => 2,
+            Measure::MemoryKept => 2,
             Measure::CpuEach | Measure::Loss | Measure::DelayHalf | Measure::DelayNinetyNine | Measure::FirstAnswer => {
                 3
             }

@@ -281,7 +281,7 @@ mod tests {
         let std::net::SocketAddr::V4(place) = relay.local_addr().unwrap() else { panic!("IPv4") };
         let (near, far) = of_call(&sockets, 0).unwrap();
         let destinations = Arc::new(Destinations::new(1));
-        [true, false].map(|side| destinations.set(0, side, Some(place)));
+        [true, false].into_iter().for_each(|side| destinations.set(0, side, Some(place)));
         relay.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
         let relaying = thread::spawn(move || {
             let (mut buffer, mut swallowed) = ([0; 2048], 0);

@@ -30,10 +30,10 @@ enum Load {
 /// The bound of an aim.
 #[derive(Clone, Copy)]
 enum Bound {
-    AtMost(f64),
-    AtLeast(f64),
+    Most(f64),
+    Least(f64),
     /// At most what another server needs in the same run.
-    AtMostThatOf(Server),
+    OfPeer(Server),
 }
 
 const AIMS: &[Aim] = &[
@@ -42,105 +42,105 @@ const AIMS: &[Aim] = &[
         part: Part::Parse,
         measure: Measure::MessagesPerCpuSecond,
         load: Load::Named(super::super::part::parse::WRITTEN),
-        bound: Bound::AtLeast(250_000.0),
+        bound: Bound::Least(250_000.0),
     },
     Aim {
         what: "a registration at 4000 a second",
         part: Part::Registrations,
         measure: Measure::CpuEach,
         load: Load::Named("4000 a second"),
-        bound: Bound::AtMost(0.09),
+        bound: Bound::Most(0.09),
     },
     Aim {
         what: "a registration at any rate measured",
         part: Part::Registrations,
         measure: Measure::CpuEach,
         load: Load::Worst,
-        bound: Bound::AtMost(0.2),
+        bound: Bound::Most(0.2),
     },
     Aim {
         what: "memory of a registration",
         part: Part::Registrations,
         measure: Measure::MemoryEach,
         load: Load::Worst,
-        bound: Bound::AtMost(2.0),
+        bound: Bound::Most(2.0),
     },
     Aim {
         what: "a call at the highest rate that Kamailio holds too",
         part: Part::Calls,
         measure: Measure::CpuEach,
         load: Load::HighestShared,
-        bound: Bound::AtMost(0.4),
+        bound: Bound::Most(0.4),
     },
     Aim {
         what: "a call at any rate measured",
         part: Part::Calls,
         measure: Measure::CpuEach,
         load: Load::Worst,
-        bound: Bound::AtMost(1.0),
+        bound: Bound::Most(1.0),
     },
     Aim {
         what: "memory of a call, the first after a start",
         part: Part::Memory,
         measure: Measure::MemoryEach,
         load: Load::Named(super::super::part::memory::FIRST),
-        bound: Bound::AtMost(16.0),
+        bound: Bound::Most(16.0),
     },
     Aim {
         what: "memory after a burst for that before it",
         part: Part::Memory,
         measure: Measure::MemoryKept,
         load: Load::Worst,
-        bound: Bound::AtMost(1.2),
+        bound: Bound::Most(1.2),
     },
     Aim {
         what: "relay, packets ten together",
         part: Part::Relay,
         measure: Measure::CpuPerHundred,
         load: Load::Named(super::super::part::relay::TOGETHER.0),
-        bound: Bound::AtMost(7.0),
+        bound: Bound::Most(7.0),
     },
     Aim {
         what: "relay, packets one by one",
         part: Part::Relay,
         measure: Measure::CpuPerHundred,
         load: Load::Named(super::super::part::relay::APART.0),
-        bound: Bound::AtMost(15.0),
+        bound: Bound::Most(15.0),
     },
     Aim {
         what: "relay delay p99, packets ten together",
         part: Part::Relay,
         measure: Measure::DelayNinetyNine,
         load: Load::Named(super::super::part::relay::TOGETHER.0),
-        bound: Bound::AtMostThatOf(Server::KamailioRtpengine),
+        bound: Bound::OfPeer(Server::KamailioRtpengine),
     },
     Aim {
         what: "relay delay p99, packets one by one",
         part: Part::Relay,
         measure: Measure::DelayNinetyNine,
         load: Load::Named(super::super::part::relay::APART.0),
-        bound: Bound::AtMostThatOf(Server::KamailioRtpengine),
+        bound: Bound::OfPeer(Server::KamailioRtpengine),
     },
     Aim {
         what: "first answer with 2,000 extensions",
         part: Part::Start,
         measure: Measure::FirstAnswer,
         load: Load::Beginning("2000 "),
-        bound: Bound::AtMost(0.1),
+        bound: Bound::Most(0.1),
     },
     Aim {
         what: "first answer with 15,000 extensions",
         part: Part::Start,
         measure: Measure::FirstAnswer,
         load: Load::Beginning("15000 "),
-        bound: Bound::AtMost(1.0),
+        bound: Bound::Most(1.0),
     },
     Aim {
         what: "the program",
         part: Part::Start,
         measure: Measure::ProgramSize,
         load: Load::Worst,
-        bound: Bound::AtMost(40.0),
+        bound: Bound::Most(40.0),
     },
 ];
 
@@ -167,15 +167,15 @@ fn judge(aim: &Aim, result: &PartResult) -> (String, String, &'static str) {
         result.value(aim.measure, load, server)
     };
     let (sign, bound) = match aim.bound {
-        Bound::AtMost(bound) => ("≤", Some(bound)),
-        Bound::AtLeast(bound) => ("≥", Some(bound)),
-        Bound::AtMostThatOf(server) => ("≤", theirs(server)),
+        Bound::Most(bound) => ("≤", Some(bound)),
+        Bound::Least(bound) => ("≥", Some(bound)),
+        Bound::OfPeer(server) => ("≤", theirs(server)),
     };
     let bound_text = bound.map_or("the peer's".to_owned(), |bound| format!("{sign} {bound:.decimals$}"));
     let Some((value, bound)) = found.map(Figure::value).zip(bound) else {
         return ("-".to_owned(), bound_text, "not measured");
     };
-    let met = if matches!(aim.bound, Bound::AtLeast(_)) { value >= bound } else { value <= bound };
+    let met = if matches!(aim.bound, Bound::Least(_)) { value >= bound } else { value <= bound };
     (format!("{value:.decimals$}"), bound_text, if met { "yes" } else { "NO" })
 }
 

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(lines[0], "| | Almon | Kamailio | Almon / Kamailio |");
         assert_eq!(lines[2], "| CPU ms each, 100 a second | 0.200 | 0.800 | 0.25 |");
         assert_eq!(lines[3], "| CPU ms each, 200 a second | 0.100 | - | - |");
-        assert_eq!(lines[4], "| request to final answer, ms, 100 a second | 1.00 | - | - |");
+        assert_eq!(lines[4], "| request to final answer, whole ms, 100 a second | 1 | - | - |");
     }
 
     #[test]
