@@ -48,7 +48,7 @@ impl LineSip {
     }
 
     fn invite(&self, session: SessionId, way: Way, call: &OfferedCall, body: Option<Body>) -> Invite {
-        let host = self.config.host(way.to.network()).to_owned();
+        let host = self.config.host(way.to.network(), way.to.peer().ip()).to_owned();
         let called = Party { number: call.called, name: String::new() };
         // RFC 7332 section 4: what comes back to us over a trunk has one hop less each time.
         let mut headers = vec![ExtraHeader::new("Max-Forwards", call.hops.to_string())];

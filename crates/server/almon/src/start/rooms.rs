@@ -9,7 +9,7 @@ use crate::shard::flows::{LocalSocket, transport_of};
 use crate::switchboard::{Input, Switchboard};
 use directory::{Directory, Store};
 use exchange::{ExchangeConfig, Waits};
-use ground::{AlarmCode, Machine};
+use ground::{AlarmCode, Machine, NetworkId};
 use media::{Engine, EngineConfig, EngineHandle, QueueLimits, SoundConfig};
 use media_plan::{AddressFamily, CodecName, MediaEvent, MediaNetwork, OwnCodecs, PortPair};
 use net::{Clock, DatagramSocket, Reactor, StreamKind, StreamLimits, StreamService, TlsIdentity, Waker};
@@ -308,11 +308,10 @@ fn sip_config(site: &Site, local: &[LocalSocket], start_second: u32) -> Result<l
         transport: socket.transport,
         local: socket.local,
     };
-    let host = |network: &Network| (network.id, host_text(network).into());
     Ok(line_sip::Config {
         agent,
         listeners: local.iter().map(listener).collect(),
-        hosts: site.networks.iter().map(host).collect(),
+        hosts: site.networks.iter().flat_map(hosts).collect(),
         start_second,
     })
 }
@@ -323,12 +322,12 @@ fn default_port(service: Service) -> u16 {
     plan.flow(service).and_then(|flow| flow.ports().first().map(|run| run.first())).unwrap_or(0)
 }
 
-fn host_text(network: &Network) -> String {
-    match (network.v4, network.v6) {
-        (Some(v4), _) => v4.to_string(),
-        (None, Some(v6)) => format!("[{v6}]"),
-        (None, None) => "invalid.invalid".to_owned(),
-    }
+/// The hosts of a network's identities: its address of each family.
+fn hosts(network: &Network) -> impl Iterator<Item = (NetworkId, Box<str>)> {
+    let v4 = network.v4.map(|v4| v4.to_string());
+    let v6 = network.v6.map(|v6| format!("[{v6}]"));
+    let id = network.id;
+    [v4, v6].into_iter().flatten().map(move |host| (id, host.into()))
 }
 
 fn agent_network(site: &Site, network: &Network, local: &[LocalSocket]) -> agent::Network {
