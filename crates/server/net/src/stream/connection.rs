@@ -45,7 +45,7 @@ impl Connection {
 
     /// A peer connected: handshake first, then it is told to the call thread, which so never hears of half-open ones.
     pub(super) async fn serve_accepted(self, stream: TcpStream, listener: usize, outgoing: mpsc::Receiver<Bytes>) {
-        prepare(&stream, self.limits.dscp);
+        prepare(&stream);
         let Ok(local) = stream.local_addr() else { return };
         let (flow, kind, peer) = (self.flow, self.kind, self.peer);
         let accepted = StreamEvent::Accepted { flow, listener, kind, local, peer };
@@ -66,12 +66,12 @@ impl Connection {
     pub(super) async fn serve_connecting(self, from: IpAddr, name: Option<String>, outgoing: mpsc::Receiver<Bytes>) {
         let (flow, peer) = (self.flow, self.peer);
         let limit = self.limits.connect;
-        let stream = match timeout(limit, connect(from, peer)).await {
+        let stream = match timeout(limit, connect(from, peer, self.limits.dscp)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(error)) => return self.failed(&error).await,
             Err(_) => return self.failed(&io::ErrorKind::TimedOut.into()).await,
         };
-        prepare(&stream, self.limits.dscp);
+        prepare(&stream);
         let Ok(local) = stream.local_addr() else { return self.failed(&io::ErrorKind::NotConnected.into()).await };
         let connected = StreamEvent::Connected { flow, local };
         if self.kind != StreamKind::Tls {
@@ -144,21 +144,24 @@ impl Connection {
     }
 }
 
-async fn connect(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
+async fn connect(from: IpAddr, to: SocketAddr, dscp: u8) -> io::Result<TcpStream> {
     let socket = if to.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    mark(&SockRef::from(&socket), to.is_ipv6(), dscp);
     socket.bind(SocketAddr::new(from, 0))?;
     socket.connect(to).await
 }
 
-/// Small messages go out at once and marked; a peer that vanished is noticed in about a minute.
-fn prepare(stream: &TcpStream, dscp: u8) {
-    let _ = stream.set_nodelay(true);
+/// Marks what a socket sends (RFC 2474 section 3). A connection inherits the mark of its listener: set there it covers the first
+/// segments too, which the kernel sends before the connection is accepted.
+pub(super) fn mark(socket: &SockRef<'_>, v6: bool, dscp: u8) {
     let class = u32::from(dscp) << 2;
     // A mark that the kernel refuses costs priority, not the connection.
-    let _ = match stream.local_addr() {
-        Ok(SocketAddr::V6(_)) => SockRef::from(stream).set_tclass_v6(class),
-        _ => SockRef::from(stream).set_tos_v4(class),
-    };
+    let _ = if v6 { socket.set_tclass_v6(class) } else { socket.set_tos_v4(class) };
+}
+
+/// Small messages go out at once; a peer that vanished is noticed in about a minute.
+fn prepare(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
     let probes =
         TcpKeepalive::new().with_time(Duration::from_secs(30)).with_interval(Duration::from_secs(10)).with_retries(3);
     let _ = SockRef::from(stream).set_tcp_keepalive(&probes);

@@ -1,13 +1,13 @@
 //! The thread of the stream connections: accepts, connects, and moves bytes between connections and the call thread.
 
-use super::connection::{Connection, Limits};
+use super::connection::{Connection, Limits, mark};
 use super::tls::TlsIdentity;
 use crate::error::BindError;
 use crate::reactor::Waker;
 use bytes::Bytes;
 use ground::FlowId;
 use ports::Bind;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -176,7 +176,8 @@ impl StreamService {
         let mut opened = Vec::new();
         for (bind, kind) in listeners {
             let address = bind.address();
-            let socket = bind_tcp(address).map_err(|error| BindError::new(bind.service().name(), address, error))?;
+            let socket = bind_tcp(address, limits.dscp)
+                .map_err(|error| BindError::new(bind.service().name(), address, error))?;
             opened.push((socket, *kind));
         }
         Ok(StreamService { listeners: opened, identity, limits })
@@ -378,14 +379,34 @@ impl Service {
     }
 }
 
-fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
+fn bind_tcp(address: SocketAddr, dscp: u8) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking().cloexec(), Some(Protocol::TCP))?;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
     }
     // A restart must not wait for old connections in TIME-WAIT.
     socket.set_reuse_address(true)?;
+    mark(&SockRef::from(&socket), address.is_ipv6(), dscp);
     socket.bind(&address.into())?;
     socket.listen(1024)?;
     Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpStream;
+
+    #[test]
+    fn a_connection_is_marked_before_it_is_accepted() {
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let address: SocketAddr = address.parse().unwrap();
+            let listener = bind_tcp(address, 38).unwrap();
+            let _peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let (accepted, _) = listener.accept().unwrap();
+            let socket = SockRef::from(&accepted);
+            let class = if address.is_ipv6() { socket.tclass_v6() } else { socket.tos_v4() };
+            assert_eq!(class.unwrap(), 38 << 2, "{address}");
+        }
+    }
 }
