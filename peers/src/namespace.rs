@@ -59,13 +59,20 @@ impl Site {
     pub fn new() -> Site {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         sweep();
-        let folder = tempfile::Builder::new().prefix("almon-peer-").tempdir().expect("a folder in /tmp");
+        // Logs, messages and captures of a test that fails can be looked at with ALMON_PEERS_KEEP=1.
+        let keep = std::env::var_os("ALMON_PEERS_KEEP").is_some();
+        let mut builder = tempfile::Builder::new();
+        let folder = builder.prefix("almon-peer-").disable_cleanup(keep).tempdir().expect("a folder in /tmp");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let namespace = format!("{PREFIX}{}-{count}-", std::process::id());
         let exchange =
             Host { namespace: format!("{namespace}1"), number: 1, folder: folder.path().to_owned(), elsewhere: None };
         ip(&format!("netns add {}", exchange.namespace));
-        let lines = format!("link add {HUB} type bridge stp_state 0 forward_delay 0\n{}", exchange.addresses(HUB));
+        // A bridge without an address of its own takes that of a port, and changes it when a host joins.
+        let lines = format!(
+            "link add {HUB} address 02:00:c0:00:02:01 type bridge stp_state 0 forward_delay 0\n{}",
+            exchange.addresses(HUB)
+        );
         batch(&exchange.namespace, &lines);
         Site { exchange, hosts: AtomicU8::new(11), folder }
     }
