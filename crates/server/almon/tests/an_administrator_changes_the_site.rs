@@ -31,6 +31,8 @@ fn trunks_routes_services_and_emergency_numbers() {
     place.says(&["service", "add", "600", "echo"]);
     assert!(place.says(&["route", "list"]).contains("carrier (strip 1)"));
     assert!(place.says(&["service", "list"]).contains("echo"));
+    assert!(place.refuses(&["service", "add", "603", "announcement:nonsense"]).contains("number-not-in-use"));
+    place.says(&["service", "add", "603", "announcement:number-not-in-use"]);
     // What others still need stays, and nothing may begin with an emergency number.
     assert!(place.refuses(&["trunk", "remove", "carrier"]).contains("outside"));
     assert!(place.refuses(&["extension", "add", "1121"]).contains("112"));

@@ -24,6 +24,7 @@ pub struct EngineHandle {
     stock: Arc<Stock>,
     outbox: Outbox,
     calls: Vec<Arc<PublishedCalls>>,
+    announcements: Vec<String>,
 }
 
 impl Engine {
@@ -40,6 +41,7 @@ impl Engine {
             stock: stock.clone(),
             outbox: outbox.clone(),
             calls: Vec::new(),
+            announcements: library.announcements().map(str::to_owned).collect(),
         };
         for number in 0..config.threads.max(1) {
             let mailbox = Arc::new(Mailbox::new(config.queues.orders)?);
@@ -87,6 +89,11 @@ impl EngineHandle {
             [only] => only.order(order),
             several => self.homes.place(several, order),
         }
+    }
+
+    /// The names of all announcements, in their order.
+    pub fn announcements(&self) -> &[String] {
+        &self.announcements
     }
 
     /// Pairs of ports that are bound and in no leg's use.

@@ -10,7 +10,7 @@ use crate::shard::request::{Figures, Request as ShardRequest};
 use crate::start::machine;
 use directory::change::difference;
 use directory::store::{HistoryQuery, RecordQuery};
-use directory::{Change, ChangeSet, Directory, StoreError};
+use directory::{Change, ChangeSet, Directory, ServiceKind, StoreError};
 use ground::{CallId, Reason, Secret};
 use net::{Clock, Waker};
 use sip::Message;
@@ -61,6 +61,8 @@ pub struct Office {
     pub clock: Clock,
     /// The open listeners.
     pub listeners: Vec<(String, String)>,
+    /// The announcements that the media engine has.
+    pub announcements: Vec<String>,
     /// Told when an administrator's drain is over.
     pub stop: tokio::sync::Notify,
     /// Alarms of the store, as they stand.
@@ -115,6 +117,9 @@ impl Office {
         plan: bool,
     ) -> Answer {
         let mut head = self.directory.lock().await;
+        if let Some(reason) = changes.iter().find_map(|change| self.missing_announcement(change)) {
+            return Answer::Refused(vec![reason]);
+        }
         let changes = match self.with_passwords(changes, &passwords) {
             Ok(changes) => changes,
             Err(reason) => return Answer::Refused(vec![reason]),
@@ -138,6 +143,18 @@ impl Office {
             Some(()) => Answer::Applied { revision, differences },
             None => gone(),
         }
+    }
+
+    /// Why a service number would answer with silence: the directory does not know which announcements there are.
+    fn missing_announcement(&self, change: &Change) -> Option<String> {
+        let (Change::AddService { number, kind } | Change::ChangeService { number, kind }) = change else {
+            return None;
+        };
+        let ServiceKind::Announcement(name) = kind else { return None };
+        let known = &self.announcements;
+        (!known.contains(name)).then(|| {
+            format!("service number {number}: there is no announcement {name:?}; there are: {}", known.join(", "))
+        })
     }
 
     /// Puts the digests of passwords into the changes that they belong to.

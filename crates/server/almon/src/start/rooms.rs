@@ -41,6 +41,7 @@ pub(super) struct Rooms {
     pub(super) listeners: Vec<(String, String)>,
     pub(super) alarms: Arc<Mutex<BTreeSet<&'static str>>>,
     pub(super) interrupted: usize,
+    pub(super) announcements: Vec<String>,
 }
 
 /// What the data folder held.
@@ -79,6 +80,7 @@ impl Rooms {
         let listeners = sockets.listed;
         let streams = sockets.streams.start(waker.clone()).map_err(system("stream thread"))?;
         let (engine, media_events) = start_engine(site, clock, &waker)?;
+        let announcements = engine.announcements().to_vec();
         let (requests, mailbox) = sync_channel(MAILBOX);
         let now = clock.now();
         let start_second = u32::try_from(now.utc.as_seconds()).unwrap_or(0);
@@ -115,6 +117,7 @@ impl Rooms {
             listeners,
             alarms,
             interrupted: kept.interrupted,
+            announcements,
         })
     }
 }

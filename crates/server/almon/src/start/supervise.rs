@@ -26,7 +26,7 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result<(), StartError> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system("control thread"))?;
-    let Rooms { clock, realm, directory, writer, shard, calls, listeners, alarms, interrupted } = rooms;
+    let Rooms { clock, realm, directory, writer, shard, calls, listeners, alarms, interrupted, announcements } = rooms;
     let office = Rc::new(Office {
         realm,
         directory: Mutex::new(directory),
@@ -35,6 +35,7 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         clock,
         listeners,
         stop: tokio::sync::Notify::new(),
+        announcements,
         alarms,
     });
     let outcome = LocalSet::new().block_on(&runtime, control(site, office, shard.clone(), interrupted, ready, &calls));

@@ -66,6 +66,11 @@ impl Library {
         &self.music
     }
 
+    /// The names of all announcements, in their order.
+    pub(crate) fn announcements(&self) -> impl Iterator<Item = &str> {
+        self.announcements.keys().map(String::as_str)
+    }
+
     /// An announcement.
     pub(crate) fn announcement(&self, name: &str) -> Option<&Arc<Sound>> {
         self.announcements.get(name)
