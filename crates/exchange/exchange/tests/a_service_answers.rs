@@ -75,5 +75,6 @@ fn music_needs_a_codec_that_the_exchange_can_make() {
     let caller = world.dial_with(1, "*2", Some(offer(Direction::SendReceive, &[("G729", 18)])), false);
     reached(&mut world, PlaySource::Music, true, ServiceKind::Music);
     world.cleared(caller, Reason::NoCommonCodec);
-    world.nothing_left();
+    // Who was not answered is not billed, although the device had answered.
+    world.over(Outcome::Refused, Reason::NoCommonCodec);
 }

@@ -254,6 +254,17 @@ impl LineSip {
 
     /// A new revision: passwords and trunks change, and extensions that are gone lose their telephones.
     fn replace_directory(&mut self, directory: Arc<Directory>) {
+        let device = |directory: &Directory, number: Digits| directory.extensions.get(&number).map(|known| known.device);
+        let mut gone = Vec::new();
+        for number in self.terminals.numbers() {
+            let before = device(&self.directory, number);
+            // A number that was given to another extension: the telephones registered for the one before.
+            if before != device(&directory, number) {
+                gone.push(number);
+                let left = before.map(|device| Output::Reachability(Reachability { device, terminals: Vec::new() }));
+                self.outputs.extend(left);
+            }
+        }
         self.directory = directory.clone();
         let networks = &mut self.config.agent.networks;
         set_trunks(networks, &directory);
@@ -262,10 +273,8 @@ impl LineSip {
         }
         let realm = networks.first().map(|network| network.realm.clone()).unwrap_or_default();
         self.agent.set_accounts(Box::new(DirectoryAccounts { directory: directory.clone(), realm }));
-        for number in self.terminals.numbers() {
-            if !directory.extensions.contains_key(&number) {
-                self.command(Command::RemoveBindings { aor: number.as_str().into() });
-            }
+        for number in gone {
+            self.command(Command::RemoveBindings { aor: number.as_str().into() });
         }
     }
 

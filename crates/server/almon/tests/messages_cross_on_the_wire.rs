@@ -143,9 +143,11 @@ fn an_invite_comes_twice_by_different_ways() {
     let mut world = World::with_two_telephones(700);
     world.call(0, "1002");
     world.run_seconds(1);
-    let invite = world.log.iter().rev().find(|(from, _, text)| {
-        from.to_string() == "192.0.2.11:5060" && text.starts_with("INVITE ")
-    });
+    let invite = world
+        .log
+        .iter()
+        .rev()
+        .find(|(from, _, text)| from.to_string() == "192.0.2.11:5060" && text.starts_with("INVITE "));
     let copy = invite.unwrap().2.clone();
     // The same branch: a repeat, which brings the last response again. Another branch: merged (RFC 3261 section 8.2.2.2).
     world.inject("192.0.2.11:5060", &copy);

@@ -87,7 +87,8 @@ fn both_change_at_the_same_moment() {
                 let events: Vec<_> = world.telephones[telephone].events.drain(..).collect();
                 for event in events {
                     if let sip::agent::Event::ChangeRequested { request, .. } = event {
-                        let codec = if String::from_utf8_lossy(request.body()).contains("RTP/AVP 0") { "0" } else { "8" };
+                        let codec =
+                            if String::from_utf8_lossy(request.body()).contains("RTP/AVP 0") { "0" } else { "8" };
                         let body = described_at(ip(telephone), 4000, &format!("{codec} 101"), "");
                         world.respond_with(telephone, sessions[telephone], 200, Some(&body));
                     }

@@ -388,8 +388,6 @@ impl Originating {
 
     fn answered(&mut self, f: &mut Facilities, answered: Answered) {
         let Some(peer) = self.way.peer else { return };
-        self.record.answered(f.now, answered.connected.number);
-        f.outputs.push_back(Output::RecordOpened(self.record.record().clone()));
         let mut hearing = Hearing { held: answered.holds, other: answered.leg, ..Hearing::default() };
         if let PeerMedia::Treatment(source, repeat) = &answered.media {
             hearing.treatment = Some((source.clone(), *repeat));
@@ -412,6 +410,9 @@ impl Originating {
             Ok(opening) => opening,
             Err(reason) => return self.end(f, reason),
         };
+        // Not before: a caller that cannot be answered has no call to pay for.
+        self.record.answered(f.now, answered.connected.number);
+        f.outputs.push_back(Output::RecordOpened(self.record.record().clone()));
         self.state = OriginatingState::Connected;
         let mut talk = Conversation::new(peer, hearing, true, Negotiating::Idle);
         if opening.offer.is_some() {

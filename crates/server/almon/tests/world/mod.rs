@@ -9,14 +9,18 @@ mod site;
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use scene::{OTHER_CARRIER, described_at, q850, response};
 #[allow(unused_imports, reason = "each scenario uses its part")]
-pub use site::{CARRIER, EXCHANGE, NETWORK, address};
+pub use site::{CARRIER, EXCHANGE, NETWORK, address, extension as new_extension};
 
+use almon::shard::ladder::Ladder;
+use almon::shard::live::LiveCalls;
 use almon::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
 use directory::{CallRecord, Directory};
 use exchange::{CallEvent, RefusalNote};
 use ground::{AlarmCode, ConnectionId, Machine, Moment, Now, Secret, Utc};
-use media_plan::{AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair, StreamSetup};
+use media_plan::{
+    AddressFamily, LegStatistics, MediaEvent, MediaOrder, MediaOrderKind, PlaySource, PortPair, StreamSetup,
+};
 use sip::agent::{
     Accounts, Addressing, Agent, Answer, ClientCredentials, Command, Event, Invite, OutOfDialog, Output, RequestId,
     SessionId,
@@ -49,6 +53,9 @@ pub struct Telephone {
     next_session: u64,
 }
 
+/// What the ladder may hold.
+const LADDER_BYTES: usize = 200_000;
+
 struct Nobody;
 
 impl Accounts for Nobody {
@@ -70,6 +77,9 @@ pub struct World {
     pub alarms: Vec<(AlarmCode, bool)>,
     pub refused: Vec<RefusalNote>,
     pub events: Vec<CallEvent>,
+    /// The calls in progress and the last messages, as the call thread keeps them.
+    pub live: LiveCalls,
+    pub ladder: Ladder,
     /// What the engine was told last of each leg, and the digits that it was to send there.
     pub setups: BTreeMap<ConnectionId, StreamSetup>,
     pub digits: BTreeMap<ConnectionId, String>,
@@ -103,6 +113,15 @@ impl World {
 
     /// A world whose exchange is configured otherwise.
     pub fn configured(seed: u64, change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig)) -> World {
+        World::configured_with_ports(seed, 200, change)
+    }
+
+    /// The same with so many pairs of media ports.
+    pub fn configured_with_ports(
+        seed: u64,
+        ports: u16,
+        change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig),
+    ) -> World {
         let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
         let directory = site();
         let (mut sip, mut exchange) = configuration();
@@ -119,6 +138,8 @@ impl World {
             alarms: Vec::new(),
             refused: Vec::new(),
             events: Vec::new(),
+            live: LiveCalls::default(),
+            ladder: Ladder::new(LADDER_BYTES),
             setups: BTreeMap::new(),
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -129,7 +150,7 @@ impl World {
             sequence: 0,
             random: seed,
         };
-        world.bind_ports(200);
+        world.bind_ports(ports);
         world
     }
 
@@ -146,12 +167,7 @@ impl World {
     }
 
     /// The same with another configuration.
-    pub fn telephone_with(
-        &mut self,
-        number: &str,
-        at: &str,
-        change: impl FnOnce(&mut sip::agent::Config),
-    ) -> usize {
+    pub fn telephone_with(&mut self, number: &str, at: &str, change: impl FnOnce(&mut sip::agent::Config)) -> usize {
         let at = address(at);
         let mut config = telephone_config(self.telephones.len() as u8 + 1, at);
         change(&mut config);
@@ -232,11 +248,22 @@ impl World {
                 Effect::Send { to, bytes, .. } => self.put(address(EXCHANGE), to.peer(), bytes),
                 Effect::Media(order) => self.media(order),
                 Effect::RecordOpened(record) => {
+                    self.live.opened(&record);
                     self.opened.insert(record.key);
                 }
-                Effect::RecordClosed(record) => self.records.push(record),
+                Effect::RecordClosed(record) => {
+                    self.live.closed(&record);
+                    self.records.push(record);
+                }
+                Effect::Message { trace, call } => {
+                    self.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
+                }
                 Effect::Refused(note) => self.refused.push(note),
-                Effect::Event(event) => self.events.push(event),
+                Effect::Event(event) => {
+                    self.live.event(&event);
+                    self.ladder.event(self.now, event.clone());
+                    self.events.push(event);
+                }
                 Effect::Alarm { code, active } => self.alarms.push((code, active)),
                 _ => {}
             }
@@ -483,6 +510,8 @@ impl World {
         assert!(self.board.is_idle(), "{:?} {:?}", self.board.sip().agent(), self.board.exchange().tables());
         assert!(self.board.sip().agent().is_empty(), "{:?}", self.board.sip().agent());
         assert!(self.hears.is_empty(), "{:?}", self.hears);
+        assert!(self.live.is_empty(), "{:?}", self.live);
+        assert!(self.ladder.bytes() <= LADDER_BYTES);
         let keys: BTreeSet<_> = self.records.iter().map(|record| record.key).collect();
         assert_eq!(keys.len(), self.records.len(), "one record a call");
         assert_eq!(keys, self.opened, "every call that began has its record");

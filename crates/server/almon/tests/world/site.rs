@@ -119,7 +119,8 @@ pub fn site() -> Arc<Directory> {
     Arc::new(empty.apply(&set).unwrap())
 }
 
-fn extension(number: u32) -> Change {
+/// An extension with the password of its number.
+pub fn extension(number: u32) -> Change {
     let text = number.to_string();
     Change::AddExtension(NewExtension {
         number: text.parse().unwrap(),

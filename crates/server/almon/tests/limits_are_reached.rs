@@ -1,0 +1,135 @@
+//! As much as there may be, and one more: calls, ports, telephones of a number. Calls in progress go on, the reason is told, the
+//! alarm comes and goes, and afterwards all is as before.
+
+mod world;
+
+use ground::{AlarmCode, Machine, Reason};
+use sip::agent::{EndCause, SessionId};
+use world::World;
+
+/// Callers 1001 to `1000 + count`, all registered.
+fn with_telephones(mut world: World, count: u8) -> World {
+    for n in 1..=count {
+        let telephone = world.telephone(&format!("100{n}"), &format!("192.0.2.{}:5060", 10 + n));
+        assert_eq!(world.register(telephone, 3600), 200);
+    }
+    world
+}
+
+fn echo(world: &mut World, telephone: usize) -> SessionId {
+    let session = world.call(telephone, "600");
+    world.expect_answered(telephone);
+    session
+}
+
+#[test]
+fn more_calls_than_there_may_be() {
+    let mut world = with_telephones(World::configured(1, |_, exchange| exchange.max_calls = 2), 3);
+    let one = echo(&mut world, 0);
+    let two = echo(&mut world, 1);
+    world.call(2, "600");
+    let (ended, message) = world.expect_ended(2);
+    assert_eq!(ended, EndCause::Refused(503));
+    assert_eq!(world::q850(&message.unwrap()), Some(Reason::Overload.q850()));
+    assert_eq!(world.alarms, [(AlarmCode::Overload, true)]);
+    world.hang_up(0, one);
+    world.run_seconds(1);
+    assert_eq!(world.alarms.last(), Some(&(AlarmCode::Overload, false)));
+    let three = echo(&mut world, 2);
+    world.hang_up(1, two);
+    world.hang_up(2, three);
+    world.assert_empty();
+}
+
+#[test]
+fn the_ports_run_out_and_come_back() {
+    let mut world = with_telephones(World::configured_with_ports(2, 3, |_, _| {}), 4);
+    let calling = world.call(0, "1002");
+    let (called, _) = world.expect_ringing(1);
+    world.respond(1, called, 200);
+    world.expect_answered(0);
+    // One pair is left: enough for the caller and not for the called.
+    for _ in 0..5 {
+        world.call(2, "1004");
+        let (ended, message) = world.expect_ended(2);
+        assert_eq!(ended, EndCause::Refused(503));
+        assert_eq!(world::q850(&message.unwrap()), Some(Reason::NoMediaResource.q850()));
+        assert_eq!(world.records.last().unwrap().reason, Reason::NoMediaResource);
+        world.run_seconds(1);
+    }
+    assert_eq!(world.alarms.first(), Some(&(AlarmCode::MediaPortsExhausted, true)));
+    world.hang_up(0, calling);
+    world.run_seconds(60);
+    assert_eq!(world.alarms.last(), Some(&(AlarmCode::MediaPortsExhausted, false)));
+    let again = world.call(2, "1004");
+    let (called, _) = world.expect_ringing(3);
+    world.respond(3, called, 200);
+    world.expect_answered(2);
+    world.hang_up(2, again);
+    world.assert_empty();
+}
+
+#[test]
+fn eight_telephones_of_one_number_ring_and_a_ninth_is_not_taken() {
+    let mut world = with_telephones(World::configured(3, |sip, _| sip.agent.registrar.contacts = 8), 1);
+    let phones: Vec<usize> = (0..8).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
+    for phone in &phones {
+        assert_eq!(world.register(*phone, 3600), 200);
+    }
+    let ninth = world.telephone("1002", "192.0.2.120:5060");
+    assert_eq!(world.register(ninth, 3600), 403);
+    let calling = world.call(0, "1002");
+    let ringing: Vec<SessionId> = phones.iter().map(|phone| world.expect_ringing(*phone).0).collect();
+    for (phone, session) in phones.iter().zip(&ringing) {
+        world.respond(*phone, *session, 180);
+    }
+    // Seven drop out in different ways; the last one takes the call.
+    world.run_seconds(1);
+    for (n, (phone, session)) in phones.iter().zip(&ringing).enumerate().take(7) {
+        world.respond(*phone, *session, [486, 603, 480, 500, 404, 488, 503][n]);
+    }
+    world.run_seconds(1);
+    world.respond(phones[7], ringing[7], 200);
+    world.expect_answered(0);
+    world.hang_up(0, calling);
+    world.assert_empty();
+    assert_eq!(world.records.len(), 1);
+}
+
+#[test]
+fn when_all_eight_refuse_what_a_person_said_counts() {
+    let mut world = with_telephones(World::configured(4, |sip, _| sip.agent.registrar.contacts = 8), 1);
+    let phones: Vec<usize> = (0..8).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
+    for phone in &phones {
+        assert_eq!(world.register(*phone, 3600), 200);
+    }
+    world.call(0, "1002");
+    for (n, phone) in phones.iter().enumerate() {
+        let (session, _) = world.expect_ringing(*phone);
+        world.respond(*phone, session, [480, 500, 486, 404, 503, 488, 480, 500][n]);
+    }
+    assert_eq!(world.expect_ended(0).0, EndCause::Refused(486));
+    world.assert_empty();
+    assert_eq!(world.records[0].reason, Reason::UserBusy);
+}
+
+#[test]
+fn the_agent_s_own_limit_of_sessions_refuses_and_recovers() {
+    let mut world = with_telephones(World::configured(5, |sip, _| sip.agent.limits.sessions = 3), 4);
+    let one = world.call(0, "1002");
+    let (called, _) = world.expect_ringing(1);
+    world.respond(1, called, 200);
+    world.expect_answered(0);
+    // The third session is the caller's; there is none for the called side.
+    world.call(2, "1004");
+    let (ended, message) = world.expect_ended(2);
+    assert_eq!(ended, EndCause::Refused(503));
+    assert_eq!(world::q850(&message.unwrap()), Some(Reason::Overload.q850()));
+    world.hang_up(0, one);
+    world.run_seconds(60);
+    world.call(2, "1004");
+    world.expect_ringing(3);
+    world.hang_up(2, SessionId(3));
+    world.assert_empty();
+    assert!(world.board.next_timeout().is_none_or(|at| at > world.now.moment));
+}
