@@ -288,7 +288,8 @@ impl Conversation {
             Negotiating::LineAsked { first: true } => Some(reason),
             Negotiating::Renewing => None,
             // The other line has changed already: without this one there is no sound.
-            _ => Some(reason),
+            _ if matches!(reason, Reason::NoUserResponding | Reason::ProtocolTimeout) => Some(reason),
+            _ => Some(Reason::NoCommonCodec),
         }
     }
 

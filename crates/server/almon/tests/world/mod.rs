@@ -64,6 +64,19 @@ impl Accounts for Nobody {
     }
 }
 
+/// The calls in progress and the last messages, as the call thread keeps them.
+pub struct Shown {
+    pub live: LiveCalls,
+    pub ladder: Ladder,
+}
+
+/// What is on its way.
+#[derive(Default)]
+struct OnTheWay {
+    wire: BTreeMap<(Moment, u64), (SocketAddr, SocketAddr, Bytes)>,
+    media: BTreeMap<(Moment, u64), MediaEvent>,
+}
+
 pub struct World {
     pub now: Now,
     pub board: Switchboard,
@@ -77,9 +90,8 @@ pub struct World {
     pub alarms: Vec<(AlarmCode, bool)>,
     pub refused: Vec<RefusalNote>,
     pub events: Vec<CallEvent>,
-    /// The calls in progress and the last messages, as the call thread keeps them.
-    pub live: LiveCalls,
-    pub ladder: Ladder,
+    /// What the call thread shows.
+    pub shown: Shown,
     /// What the engine was told last of each leg, and the digits that it was to send there.
     pub setups: BTreeMap<ConnectionId, StreamSetup>,
     pub digits: BTreeMap<ConnectionId, String>,
@@ -88,8 +100,7 @@ pub struct World {
     pub directory: Arc<Directory>,
     /// An announcement lasts so long.
     pub announcement: Duration,
-    wire: BTreeMap<(Moment, u64), (SocketAddr, SocketAddr, Bytes)>,
-    media: BTreeMap<(Moment, u64), MediaEvent>,
+    pending: OnTheWay,
     sequence: u64,
     random: u64,
 }
@@ -138,15 +149,13 @@ impl World {
             alarms: Vec::new(),
             refused: Vec::new(),
             events: Vec::new(),
-            live: LiveCalls::default(),
-            ladder: Ladder::new(LADDER_BYTES),
+            shown: Shown { live: LiveCalls::default(), ladder: Ladder::new(LADDER_BYTES) },
             setups: BTreeMap::new(),
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
             directory,
             announcement: Duration::from_secs(5),
-            wire: BTreeMap::new(),
-            media: BTreeMap::new(),
+            pending: OnTheWay::default(),
             sequence: 0,
             random: seed,
         };
@@ -214,7 +223,7 @@ impl World {
         for _ in 0..copies {
             let late = if self.chance(self.weather.reorder) { self.number() % 400 } else { 0 };
             let slot = self.later(Duration::from_millis(5 + late));
-            self.wire.insert(slot, (from, to, bytes.clone()));
+            self.pending.wire.insert(slot, (from, to, bytes.clone()));
         }
     }
 
@@ -248,20 +257,20 @@ impl World {
                 Effect::Send { to, bytes, .. } => self.put(address(EXCHANGE), to.peer(), bytes),
                 Effect::Media(order) => self.media(order),
                 Effect::RecordOpened(record) => {
-                    self.live.opened(&record);
+                    self.shown.live.opened(&record);
                     self.opened.insert(record.key);
                 }
                 Effect::RecordClosed(record) => {
-                    self.live.closed(&record);
+                    self.shown.live.closed(&record);
                     self.records.push(record);
                 }
                 Effect::Message { trace, call } => {
-                    self.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
+                    self.shown.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
                 }
                 Effect::Refused(note) => self.refused.push(note),
                 Effect::Event(event) => {
-                    self.live.event(&event);
-                    self.ladder.event(self.now, event.clone());
+                    self.shown.live.event(&event);
+                    self.shown.ladder.event(self.now, event.clone());
                     self.events.push(event);
                 }
                 Effect::Alarm { code, active } => self.alarms.push((code, active)),
@@ -278,7 +287,7 @@ impl World {
                 self.hears.insert(leg, format!("{source:?}"));
                 if !repeat && matches!(source, PlaySource::Announcement(_)) {
                     let slot = self.later(self.announcement);
-                    self.media.insert(slot, MediaEvent::PlayEnded { leg });
+                    self.pending.media.insert(slot, MediaEvent::PlayEnded { leg });
                 }
             }
             MediaOrderKind::Connect { with } => {
@@ -296,12 +305,12 @@ impl World {
         }
         let outcome = MediaEvent::Outcome { order: order.id, leg, result: Ok(()) };
         let slot = self.later(Duration::from_millis(1));
-        self.media.insert(slot, outcome);
+        self.pending.media.insert(slot, outcome);
         if order.kind == MediaOrderKind::Close {
             self.hears.remove(&leg);
             self.setups.remove(&leg);
             let slot = self.later(Duration::from_millis(1));
-            self.media.insert(slot, MediaEvent::Closed { leg, statistics: LegStatistics::default() });
+            self.pending.media.insert(slot, MediaEvent::Closed { leg, statistics: LegStatistics::default() });
         }
     }
 
@@ -326,8 +335,8 @@ impl World {
     }
 
     fn step(&mut self, end: Moment) -> bool {
-        let wire = self.wire.keys().next().map(|key| key.0);
-        let media = self.media.keys().next().map(|key| key.0);
+        let wire = self.pending.wire.keys().next().map(|key| key.0);
+        let media = self.pending.media.keys().next().map(|key| key.0);
         let timers = self.telephones.iter().filter_map(|telephone| telephone.agent.next_timeout());
         let timer = timers.chain(self.board.next_timeout()).min();
         let Some(next) = [wire, media, timer].into_iter().flatten().min().filter(|&next| next <= end) else {
@@ -336,11 +345,11 @@ impl World {
         self.now = self.now.plus(next.since(self.now.moment));
         let now = self.now;
         if wire == Some(next) {
-            if let Some((_, (from, to, bytes))) = self.wire.pop_first() {
+            if let Some((_, (from, to, bytes))) = self.pending.wire.pop_first() {
                 self.deliver(from, to, bytes);
             }
         } else if media == Some(next) {
-            if let Some((_, event)) = self.media.pop_first() {
+            if let Some((_, event)) = self.pending.media.pop_first() {
                 self.board.handle(now, Input::Media(event));
                 self.effects();
             }
@@ -510,8 +519,8 @@ impl World {
         assert!(self.board.is_idle(), "{:?} {:?}", self.board.sip().agent(), self.board.exchange().tables());
         assert!(self.board.sip().agent().is_empty(), "{:?}", self.board.sip().agent());
         assert!(self.hears.is_empty(), "{:?}", self.hears);
-        assert!(self.live.is_empty(), "{:?}", self.live);
-        assert!(self.ladder.bytes() <= LADDER_BYTES);
+        assert!(self.shown.live.is_empty(), "{:?}", self.shown.live);
+        assert!(self.shown.ladder.bytes() <= LADDER_BYTES);
         let keys: BTreeSet<_> = self.records.iter().map(|record| record.key).collect();
         assert_eq!(keys.len(), self.records.len(), "one record a call");
         assert_eq!(keys, self.opened, "every call that began has its record");
