@@ -129,10 +129,16 @@ impl Capture {
     }
 
     /// What tshark finds wrong in packets from these addresses: a line each.
+    ///
+    /// An answer repeats header fields of its request (RFC 3261 section 8.2.6.2): in a TCP connection whose other side has sent
+    /// what tshark cannot dissect, a faulty answer proves nothing and is left out.
     pub fn faults(&self, from: &[IpAddr]) -> Vec<String> {
-        let filter = format!("({}) && (_ws.malformed || _ws.expert.severity == \"Error\")", sent_by(from));
-        let fields = ["frame.number", "frame.protocols", "_ws.expert.message", "_ws.col.Info"];
-        self.fields(&filter, &fields).iter().map(|row| row.join(" | ")).collect()
+        const FAULTY: &str = "(_ws.malformed || _ws.expert.severity == \"Error\")";
+        let others = self.fields(&format!("tcp && !({}) && {FAULTY}", sent_by(from)), &["tcp.stream"]);
+        let fields = ["tcp.stream", "frame.number", "frame.protocols", "_ws.expert.message", "_ws.col.Info"];
+        let rows = self.fields(&format!("({}) && {FAULTY}", sent_by(from)), &fields);
+        let proves = |row: &&Vec<String>| row[0].is_empty() || !others.iter().any(|other| other[0] == row[0]);
+        rows.iter().filter(proves).map(|row| row[1..].join(" | ")).collect()
     }
 
     /// Checks that packets from these addresses were captured and that tshark dissects every one of them.

@@ -18,6 +18,8 @@ fn end(pair: Pair<'_>, outcome: &str, reason: &str) {
     let record = &pair.almon.wait_for_records(1)[0];
     assert_eq!((record["outcome"].as_str(), code(record).as_str()), (Some(outcome), reason), "{record:#}");
     assert!(record["answered_after"].is_null(), "it was never answered: {record:#}");
+    let log = pair.almon.log();
+    assert!(outcome != "refused" || log.contains(reason), "the log does not say {reason}:\n{log}");
     pair.almon.end();
 }
 
