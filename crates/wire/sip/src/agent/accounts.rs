@@ -11,6 +11,11 @@ pub type Algorithms = SmallVec<[Algorithm; 3]>;
 pub trait Accounts: Send {
     /// The stored A1 (RFC 7616 section 3.4.2) of the account for one algorithm; none for an account that does not exist.
     fn a1(&self, username: &str, realm: &str, algorithm: Algorithm) -> Option<A1>;
+
+    /// How many contacts the account may have at once; none leaves it at what the registrar's configuration says.
+    fn contacts(&self, _account: &str) -> Option<usize> {
+        None
+    }
 }
 
 /// What the agent answers a 401 or 407 with.

@@ -23,7 +23,8 @@ impl Agent {
                 return;
             }
         };
-        let Ok(registration) = registration(aor, flow, request) else {
+        let limit = self.accounts.contacts(&aor);
+        let Ok(registration) = registration((aor, limit), flow, request) else {
             self.reply(id, flow, request, Say { phrase: Some("Bad Contact"), ..Say::status(400) });
             return;
         };
@@ -78,7 +79,11 @@ impl Agent {
 }
 
 /// Reads what the registrar needs.
-fn registration(aor: Box<str>, flow: &Flow, request: &Message) -> Result<Registration, HeaderError> {
+fn registration(
+    (aor, limit): (Box<str>, Option<usize>),
+    flow: &Flow,
+    request: &Message,
+) -> Result<Registration, HeaderError> {
     let all = request.has_contact_wildcard();
     let mut contacts = Vec::new();
     if !all {
@@ -110,6 +115,7 @@ fn registration(aor: Box<str>, flow: &Flow, request: &Message) -> Result<Registr
         path,
         flow: *flow,
         nat: behind_translator(flow, request),
+        limit,
     })
 }
 

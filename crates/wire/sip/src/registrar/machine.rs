@@ -326,8 +326,10 @@ impl Registrar {
             }
         }
         let kept = present.iter().filter(|binding| !removed.contains(&binding.name)).count();
-        if kept + added.len() > self.config.contacts {
-            return Err(Rejection::TooManyContacts { limit: self.config.contacts });
+        // Who is in may stay and go, also when the limit has become lower.
+        let limit = request.limit.map_or(self.config.contacts, |own| own.min(self.config.contacts));
+        if !added.is_empty() && kept + added.len() > limit {
+            return Err(Rejection::TooManyContacts { limit });
         }
         if !added.is_empty() && self.aor_of.len() + added.len() > self.config.bindings {
             return Err(Rejection::Full);

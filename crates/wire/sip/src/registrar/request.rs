@@ -38,6 +38,8 @@ pub struct Registration {
     pub flow: Flow,
     /// The top Via named another address than the packet's source.
     pub nat: bool,
+    /// The most contacts of this address of record, where it has a limit of its own.
+    pub limit: Option<usize>,
 }
 
 /// Why a REGISTER is refused. Nothing of it is done then, RFC 3261 section 10.3 step 7.

@@ -30,6 +30,7 @@ fn request(call_id: &str, sequence: u32, contacts: Vec<ContactRequest>) -> Regis
         path: Vec::new(),
         flow: flow(5060, None),
         nat: false,
+        limit: None,
     }
 }
 
@@ -119,6 +120,23 @@ fn contacts_and_bindings_have_limits() {
     let mut other = request("c", 1, ["sip:1@b", "sip:2@b"].map(contact).to_vec());
     other.aor = "meucci".into();
     assert_eq!(r.register(now(0), &other), Err(Rejection::Full));
+    run_out(&mut r);
+}
+
+#[test]
+fn a_limit_of_its_own_holds_back_new_contacts_and_nothing_else() {
+    let mut r = registrar();
+    r.register(now(0), &request("c", 1, ["sip:1@a", "sip:2@a"].map(contact).to_vec())).unwrap();
+    let with = |sequence, uri: &str, expires| Registration {
+        limit: Some(1),
+        expires: Some(expires),
+        ..request("c", sequence, vec![contact(uri)])
+    };
+    assert_eq!(r.register(now(1), &with(2, "sip:3@a", 600)), Err(Rejection::TooManyContacts { limit: 1 }));
+    r.register(now(2), &with(3, "sip:1@a", 600)).unwrap();
+    r.register(now(3), &with(4, "sip:2@a", 0)).unwrap();
+    assert_eq!(r.bindings("bell").len(), 1);
+    assert_eq!(r.register(now(4), &with(5, "sip:2@a", 600)), Err(Rejection::TooManyContacts { limit: 1 }));
     run_out(&mut r);
 }
 
