@@ -30,4 +30,9 @@ impl Accounts for DirectoryAccounts {
         let digest = extension.password.iter().find(|digest| digest.algorithm == wanted)?;
         A1::from_hex(algorithm, digest.a1.expose())
     }
+
+    fn contacts(&self, account: &str) -> Option<usize> {
+        let extension = self.directory.extensions.get(&account.parse().ok()?)?;
+        Some(extension.max_terminals.into())
+    }
 }

@@ -254,7 +254,8 @@ impl LineSip {
 
     /// A new revision: passwords and trunks change, and extensions that are gone lose their telephones.
     fn replace_directory(&mut self, directory: Arc<Directory>) {
-        let device = |directory: &Directory, number: Digits| directory.extensions.get(&number).map(|known| known.device);
+        let device =
+            |directory: &Directory, number: Digits| directory.extensions.get(&number).map(|known| known.device);
         let mut gone = Vec::new();
         for number in self.terminals.numbers() {
             let before = device(&self.directory, number);

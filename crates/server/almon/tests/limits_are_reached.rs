@@ -71,7 +71,8 @@ fn the_ports_run_out_and_come_back() {
 
 #[test]
 fn eight_telephones_of_one_number_ring_and_a_ninth_is_not_taken() {
-    let mut world = with_telephones(World::configured(3, |sip, _| sip.agent.registrar.contacts = 8), 1);
+    let mut world = with_telephones(World::new(3), 1);
+    world.allow_telephones("1002", 8);
     let phones: Vec<usize> = (0..8).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
     for phone in &phones {
         assert_eq!(world.register(*phone, 3600), 200);
@@ -97,8 +98,26 @@ fn eight_telephones_of_one_number_ring_and_a_ninth_is_not_taken() {
 }
 
 #[test]
+fn an_extension_has_as_many_telephones_as_its_administrator_allows() {
+    let mut world = with_telephones(World::new(6), 1);
+    world.allow_telephones("1002", 2);
+    let phones: Vec<usize> =
+        (0..3).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
+    let answers: Vec<u16> = phones.iter().map(|phone| world.register(*phone, 3600)).collect();
+    assert_eq!(answers, [200, 200, 403]);
+    // Fewer from now on: who is in stays and may go, and then no other comes.
+    world.allow_telephones("1002", 1);
+    assert_eq!(world.register(phones[0], 3600), 200);
+    assert_eq!(world.register(phones[1], 0), 200);
+    assert_eq!(world.register(phones[1], 3600), 403);
+    assert_eq!(world.board.sip().tables().terminals, 2);
+    world.assert_empty();
+}
+
+#[test]
 fn when_all_eight_refuse_what_a_person_said_counts() {
-    let mut world = with_telephones(World::configured(4, |sip, _| sip.agent.registrar.contacts = 8), 1);
+    let mut world = with_telephones(World::new(4), 1);
+    world.allow_telephones("1002", 8);
     let phones: Vec<usize> = (0..8).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
     for phone in &phones {
         assert_eq!(world.register(*phone, 3600), 200);

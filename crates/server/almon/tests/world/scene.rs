@@ -23,6 +23,12 @@ impl World {
         self.effects();
     }
 
+    /// So many telephones may register at a number from now on.
+    pub fn allow_telephones(&mut self, number: &str, most: u8) {
+        let patch = directory::change::ExtensionPatch { max_terminals: Some(most), ..Default::default() };
+        self.apply(vec![Change::ChangeExtension { number: number.parse().unwrap(), patch }]);
+    }
+
     /// A second trunk, tried when the first one fails; `transit` for both.
     pub fn add_second_trunk(&mut self, transit: bool) {
         let patch = directory::change::TrunkPatch { transit: Some(transit), ..Default::default() };
