@@ -248,3 +248,6 @@ fn live_transport(transport: FlowTransport) -> Transport {
         FlowTransport::Wss => Transport::Wss,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,300 @@
+//! One SIP line by itself: messages go in as text, orders as the exchange gives them; what it sends and reports is looked at.
+
+#![allow(dead_code, reason = "each scenario uses its part")]
+
+use directory::store::{RegistrationWrite, StoredRegistration};
+use directory::{Directory, Extension, Trunk, TrunkTransport};
+use exchange::{OfferTarget, OfferedCall, Order, Party, Reachability, Report, Seizure, TerminalId};
+use ground::{ConnectionId, DeviceId, Machine, Moment, NetworkId, Now, Number, Reason, TrunkId, Utc};
+use line_sip::{Config, Input, LineSip, ListenerEntry, Output};
+use media_plan::{MediaOffer, StreamDescription};
+use sip::agent::{self, Advertised, DefaultPorts, Network, Trying};
+use sip::digest::Algorithm;
+use sip::framing::{Datagram, read_datagram};
+use sip::transaction::Flow;
+use sip::{Message, Transport};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const NETWORK: NetworkId = NetworkId(3);
+pub const EXCHANGE: &str = "192.0.2.1:5060";
+pub const TRUNK: &str = "198.51.100.9:5060";
+pub const PHONE: &str = "192.0.2.7:5060";
+
+pub fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+/// What came out of the line.
+pub struct World {
+    pub line: LineSip,
+    pub now: Now,
+    pub sent: Vec<(SocketAddr, String)>,
+    pub reports: Vec<(ConnectionId, Report)>,
+    pub reachable: Vec<Reachability>,
+    pub writes: Vec<RegistrationWrite>,
+    pub refused: Vec<Reason>,
+    next: u64,
+}
+
+pub fn extension(number: &str, device: u32) -> Extension {
+    Extension {
+        number: number.parse().unwrap(),
+        device: DeviceId(device),
+        name: String::new(),
+        max_terminals: 2,
+        external_calls: false,
+        password: Vec::new(),
+    }
+}
+
+pub fn trunk(id: u32, transport: TrunkTransport, at: &str) -> Trunk {
+    Trunk {
+        name: format!("trunk-{id}"),
+        id: TrunkId(id),
+        device: DeviceId(100 + id),
+        address: address(at),
+        transport,
+        network: NETWORK,
+        sources: Vec::new(),
+        transit: false,
+        max_calls: None,
+    }
+}
+
+/// Extensions 1001 and 1002, one trunk over UDP and one over TLS.
+pub fn site() -> Directory {
+    let extensions = [extension("1001", 1), extension("1002", 2)];
+    let trunks = [trunk(1, TrunkTransport::Udp, TRUNK), trunk(2, TrunkTransport::Tls, "203.0.113.5:5061")];
+    Directory {
+        extensions: extensions.map(|one| (one.number, one)).into(),
+        trunks: trunks.map(|one| (one.id, one)).into(),
+        ..Directory::default()
+    }
+}
+
+/// A network that challenges nobody but knows its trunks.
+pub fn config() -> Config {
+    let advertised = |transport| Advertised { transport, host: "192.0.2.1".into(), port: None };
+    let network = Network {
+        id: NETWORK,
+        advertised: [Transport::Udp, Transport::Tcp, Transport::Tls].map(advertised).to_vec(),
+        realm: "almon".into(),
+        algorithms: [Algorithm::Sha256].into_iter().collect(),
+        challenge: false,
+        trunks: Vec::new(),
+    };
+    let agent = agent::Config {
+        shard: 'a',
+        seed: [7; 32],
+        intervals: Default::default(),
+        trying: Trying::Immediately,
+        limits: Default::default(),
+        waits: Default::default(),
+        default_ports: DefaultPorts { plain: 5060, secure: 5061 },
+        networks: vec![network],
+        registrar: Default::default(),
+        info_types: line_sip::DIGIT_TYPES.iter().map(|kind| (*kind).into()).collect(),
+        trace: false,
+    };
+    let listener = ListenerEntry { index: 0, transport: Transport::Udp, local: address(EXCHANGE) };
+    let hosts = vec![(NETWORK, "192.0.2.1".into())];
+    Config { agent, listeners: vec![listener], hosts, start_second: 1_700_000_000 }
+}
+
+pub fn flow(from: &str) -> Flow {
+    Flow {
+        transport: Transport::Udp,
+        listener: 0,
+        local: Some(address(EXCHANGE)),
+        peer: address(from),
+        connection: None,
+        network: NETWORK,
+    }
+}
+
+pub fn sdp(port: u16, formats: &str, extra: &str) -> String {
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 198.51.100.9\r\ns=-\r\nc=IN IP4 198.51.100.9\r\nt=0 0\r\nm=audio {port} RTP/AVP {formats}\r\n{extra}"
+    )
+}
+
+pub fn streams(text: &str) -> Vec<StreamDescription> {
+    line_sip::read_description(text.as_bytes()).unwrap()
+}
+
+/// A request as a peer writes it.
+pub fn request(method: &str, uri: &str, from: &str, call: &str, cseq: u32, more: &str, body: &str) -> String {
+    let kind = if body.is_empty() || more.contains("Content-Type") { "" } else { "Content-Type: application/sdp\r\n" };
+    let to = if more.contains("To:") { String::new() } else { format!("To: <{uri}>\r\n") };
+    format!(
+        "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{call}{cseq}{method};rport\r\n\
+         From: <sip:+15550100@{from}>;tag=f{call}\r\n{to}Call-ID: {call}\r\nCSeq: {cseq} {method}\r\n\
+         Contact: <sip:gray@{from}>\r\n{more}{kind}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// A response to a request of the line.
+pub fn response(request: &str, status: &str, tag: &str, body: &str) -> String {
+    let mut text = format!("SIP/2.0 {status}\r\n");
+    for line in request.lines().skip(1).take_while(|line| !line.is_empty()) {
+        match line.split(':').next().unwrap_or_default() {
+            "Via" | "From" | "Call-ID" | "CSeq" => text.push_str(&format!("{line}\r\n")),
+            "To" if line.contains(";tag=") || tag.is_empty() => text.push_str(&format!("{line}\r\n")),
+            "To" => text.push_str(&format!("{line};tag={tag}\r\n")),
+            _ => {}
+        }
+    }
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    text.push_str(&format!("Contact: <sip:{TRUNK}>\r\n{kind}Content-Length: {}\r\n\r\n{body}", body.len()));
+    text
+}
+
+impl World {
+    pub fn new() -> World {
+        let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
+        World {
+            line: LineSip::new(config(), Arc::new(site())),
+            now,
+            sent: Vec::new(),
+            reports: Vec::new(),
+            reachable: Vec::new(),
+            writes: Vec::new(),
+            refused: Vec::new(),
+            next: 0,
+        }
+    }
+
+    pub fn input(&mut self, input: Input) {
+        self.line.handle(self.now, input);
+        self.collect();
+    }
+
+    fn collect(&mut self) {
+        while let Some(output) = self.line.poll() {
+            match output {
+                Output::Send { to, bytes, .. } => {
+                    self.sent.push((to.peer(), String::from_utf8_lossy(&bytes).into_owned()));
+                }
+                Output::Report { connection, report } => self.reports.push((connection, report)),
+                Output::Reachability(known) => self.reachable.push(known),
+                Output::Registration(write) => self.writes.push(write),
+                Output::Refused { reason, .. } => self.refused.push(reason),
+                Output::Trace { .. } => {}
+            }
+        }
+    }
+
+    pub fn receive(&mut self, from: &str, text: &str) {
+        let framed = read_datagram(text.to_owned().into_bytes().into(), &sip::Limits::default());
+        let Datagram::Message(message) = framed else { panic!("{text}") };
+        self.input(Input::Received { flow: flow(from), message });
+    }
+
+    pub fn order(&mut self, connection: ConnectionId, order: Order) {
+        self.input(Input::Order { connection, order });
+    }
+
+    pub fn pass(&mut self, seconds: u64) {
+        let end = self.now.plus(Duration::from_secs(seconds));
+        while let Some(due) = self.line.next_timeout().filter(|due| *due <= end.moment) {
+            self.now = self.now.plus(due.since(self.now.moment));
+            self.line.handle_timeout(self.now);
+            self.collect();
+        }
+        self.now = end;
+    }
+
+    /// The reports since the last look.
+    pub fn reported(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports).into_iter().map(|(_, report)| report).collect()
+    }
+
+    /// The messages sent since the last look.
+    pub fn wire(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.sent).into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// The one message of a kind among those sent since the last look.
+    pub fn sent(&mut self, start: &str) -> String {
+        let sent = self.wire();
+        let mut fitting = sent.iter().filter(|text| text.starts_with(start));
+        let found = fitting.next().unwrap_or_else(|| panic!("{start} is not in {sent:#?}")).clone();
+        assert!(fitting.next().is_none(), "one {start}: {sent:#?}");
+        found
+    }
+
+    /// A call comes in over the trunk.
+    pub fn arrive(
+        &mut self,
+        number: &str,
+        more: &str,
+        body: &str,
+    ) -> (ConnectionId, Result<Seizure, (Seizure, Reason)>) {
+        self.next += 1;
+        let call = format!("in{}", self.next);
+        let uri = format!("sip:{number}@192.0.2.1");
+        self.receive(TRUNK, &request("INVITE", &uri, TRUNK, &call, 1, more, body));
+        match self.reports.pop() {
+            Some((connection, Report::Seized(seizure))) => (connection, Ok(*seizure)),
+            Some((connection, Report::Unacceptable(seizure, reason))) => (connection, Err((*seizure, reason))),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Offers a call to the trunk over UDP; its INVITE.
+    pub fn offer(&mut self, media: Option<&str>) -> (ConnectionId, String) {
+        let connection = self.offer_to(OfferTarget::Trunk(TrunkId(1)), Party::default(), media);
+        (connection, self.sent("INVITE "))
+    }
+
+    pub fn offer_to(&mut self, target: OfferTarget, caller: Party, media: Option<&str>) -> ConnectionId {
+        self.next += 1;
+        let connection = ConnectionId(self.next);
+        let media = media.map(|text| MediaOffer { streams: streams(text) });
+        let called = Number::parse("4711").unwrap();
+        let call = OfferedCall { target, caller, called, media, emergency: false, hops: 41 };
+        self.order(connection, Order::Offer(Box::new(call)));
+        connection
+    }
+
+    /// A telephone of 1001 registers; its terminal.
+    pub fn register(&mut self, contact: &str, expires: u32) -> Option<TerminalId> {
+        self.next += 1;
+        let text = format!(
+            "REGISTER sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {PHONE};branch=z9hG4bKr{0};rport\r\n\
+             From: <sip:1001@192.0.2.1>;tag=r\r\nTo: <sip:1001@192.0.2.1>\r\nCall-ID: r\r\nCSeq: {0} REGISTER\r\n\
+             Contact: <{contact}>;expires={expires}\r\nContent-Length: 0\r\n\r\n",
+            self.next
+        );
+        self.receive(PHONE, &text);
+        self.reachable.last().and_then(|known| known.terminals.first()).map(|terminal| terminal.id)
+    }
+
+    pub fn restore(&mut self, stored: Vec<StoredRegistration>) {
+        self.input(Input::Restore(stored));
+    }
+
+    /// Lets every wait pass; nothing but registrations is left.
+    pub fn over(&mut self) {
+        self.pass(4000);
+        assert!(self.line.is_idle(), "{:?} {:?}", self.line.tables(), self.line.agent());
+        assert_eq!(self.line.agent().tables().sessions, 0);
+    }
+}
+
+/// The value of a header in a message.
+pub fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    text.lines().take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+/// The body of a message.
+pub fn body(text: &str) -> &str {
+    text.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+pub fn parsed(text: &str) -> Message {
+    Message::parse_datagram(text.to_owned().into_bytes().into()).unwrap()
+}
