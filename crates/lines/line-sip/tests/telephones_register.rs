@@ -103,7 +103,7 @@ fn a_number_that_is_taken_away_or_given_to_another_loses_its_telephones() {
         changed.extensions.extend(new.map(|one| (one.number, one)));
         world.input(Input::Directory(Arc::new(changed)));
         assert_eq!(world.line.tables().terminals, 0);
-        let left = world.reachable.iter().filter(|known| known.device == DeviceId(1)).next_back().unwrap();
+        let left = world.reachable.iter().rfind(|known| known.device == DeviceId(1)).unwrap();
         assert!(left.terminals.is_empty(), "the exchange forgets where the old device was");
         assert!(matches!(world.writes.last(), Some(RegistrationWrite::Remove { .. })));
         if given {

@@ -101,8 +101,7 @@ fn eight_telephones_of_one_number_ring_and_a_ninth_is_not_taken() {
 fn an_extension_has_as_many_telephones_as_its_administrator_allows() {
     let mut world = with_telephones(World::new(6), 1);
     world.allow_telephones("1002", 2);
-    let phones: Vec<usize> =
-        (0..3).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
+    let phones: Vec<usize> = (0..3).map(|n| world.telephone("1002", &format!("192.0.2.{}:5060", 100 + n))).collect();
     let answers: Vec<u16> = phones.iter().map(|phone| world.register(*phone, 3600)).collect();
     assert_eq!(answers, [200, 200, 403]);
     // Fewer from now on: who is in stays and may go, and then no other comes.
