@@ -15,6 +15,8 @@ pub struct Setup {
     pub media: &'static str,
     /// The log's filter.
     pub filter: &'static str,
+    /// The addresses that the network listens on; none for those of the exchange's machine.
+    pub addresses: Vec<&'static str>,
     /// The addresses that the network advertises in place of its own.
     pub advertise: Vec<&'static str>,
     /// Further lines of TOML, whole sections.
@@ -33,6 +35,7 @@ impl Default for Setup {
             digest: vec!["MD5"],
             media: "20000-20399",
             filter: "info",
+            addresses: Vec::new(),
             advertise: Vec::new(),
             more: String::new(),
             judged: true,
@@ -55,7 +58,9 @@ impl Setup {
     /// The configuration file.
     pub fn configuration(&self, data: &Path, addresses: &[IpAddr]) -> String {
         let mut text = format!("data = {data:?}\n\n[[network]]\nname = \"site\"\n");
-        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let own = || addresses.iter().map(ToString::to_string).collect();
+        let named: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
+        let addresses = if named.is_empty() { own() } else { named };
         let _ = writeln!(text, "addresses = {addresses:?}\ndigest = {:?}\n", self.digest);
         if !self.advertise.is_empty() {
             let _ = writeln!(text, "advertise = {:?}\n", self.advertise);

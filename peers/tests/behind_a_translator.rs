@@ -4,12 +4,12 @@
 mod talk;
 mod translator;
 
-use peers::{Almon, Baresip, Certificates, Host, Phone, Setup, Site, Transport, audio};
+use peers::{Almon, Baresip, Capture, Certificates, Host, Phone, Setup, Site, Transport, audio};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::thread::sleep;
 use std::time::Duration;
-use talk::{End, talk};
+use talk::{End, arrived_last, talk};
 use translator::Translator;
 
 /// What the server is told: seconds between keep-alives. The least that it takes.
@@ -49,9 +49,9 @@ fn phone<'a>(number: &'a str, site: &Site, says: &'a [i16], files: &'a Certifica
 /// knows. Media may have been, but only until the telephone's own media had shown the way.
 fn end(mut almon: Almon<'_>, phones: [Baresip; 2]) {
     phones.into_iter().for_each(|mut phone| phone.quit());
-    let fields = ["frame.time_relative", "ip.dst", "_ws.col.Protocol", "_ws.col.Info"];
-    let (messages, media): (Vec<_>, Vec<_>) =
-        almon.captured().fields("ip.dst == 10.0.0.0/8", &fields).into_iter().partition(|row| !row[2].starts_with("RT"));
+    let fields = ["frame.time_relative", "ip.dst", "udp.srcport", "_ws.col.Info"];
+    let astray = almon.captured().fields("ip.dst == 10.0.0.0/8", &fields);
+    let (media, messages): (Vec<_>, Vec<_>) = astray.into_iter().partition(|row| row[2].starts_with("20"));
     assert!(messages.is_empty(), "sent to a private address: {messages:#?}");
     assert!(media.len() <= LED_ASTRAY, "media sent to a private address: {media:#?}");
     almon.end();
@@ -208,4 +208,42 @@ fn keep_alives_hold_the_way_open() {
 #[test]
 fn keep_alives_go_on_after_a_restart() {
     waits_for_a_call(true);
+}
+
+/// One of them holds the other for longer than the translator remembers the way of its media: after that its media comes from
+/// another port, and must be learned again.
+fn held_longer_than_the_translator_remembers(by_the_hidden: bool) {
+    let Some(site) = site() else { return };
+    let files = Certificates::new(site.exchange(), site.folder());
+    let almon = start(&site, &files);
+    let translator = Translator::before_telephones(&site);
+    translator.forgets_after(FORGETS);
+    let (one, other) = (audio::speech(1, 40.0), audio::speech(2, 40.0));
+    let (here, there) = (site.host(), translator.host_with_a_way_out());
+    let mut open = Baresip::start(&here, &phone("1001", &site, &one, &files));
+    let mut hidden = Baresip::start(&there, &phone("1002", &site, &other, &files));
+    let mut captures = [&here, &there].map(|host| Capture::on(host, "cable"));
+    open.dial("1002");
+    open.event("CALL_ESTABLISHED");
+    hidden.event("CALL_ESTABLISHED");
+    sleep(Duration::from_secs(2));
+    let holder = if by_the_hidden { &mut hidden } else { &mut open };
+    holder.command("hold", "");
+    sleep(Duration::from_secs((FORGETS + 3).into()));
+    holder.command("resume", "");
+    sleep(Duration::from_secs(4));
+    open.hang_up();
+    hidden.event("CALL_CLOSED");
+    for capture in &mut captures {
+        capture.stop();
+    }
+    arrived_last("the telephone in the site", &captures[0], &here, &other);
+    arrived_last("the telephone behind the translator", &captures[1], &there, &one);
+    almon.wait_for_records(1);
+    end(almon, [open, hidden]);
+}
+
+#[test]
+fn is_held_longer_than_its_translator_remembers() {
+    held_longer_than_the_translator_remembers(false);
 }

@@ -10,12 +10,13 @@ use translator::Translator;
 /// The media range, which the translator forwards.
 const MEDIA: &str = "20000-20399";
 
-/// Two telephones on the public side call each other through an exchange of which they know the public address alone.
-fn call_through(caller: Transport, called: Transport) {
+/// Two telephones on the public side call each other through an exchange of which they know the public address alone. It listens
+/// on these addresses, or on those of its machine when there are none.
+fn call_through(addresses: Vec<&'static str>, caller: Transport, called: Transport) {
     let Some(site) = Site::with(&["baresip", "nft"]) else { return };
-    let translator = Translator::before_the_exchange(&site, MEDIA);
+    let translator = Translator::before_the_exchange(&site, site.exchange().v4(), MEDIA);
     let public = translator.far();
-    let setup = Setup { media: MEDIA, advertise: vec!["198.51.100.1"], ..Setup::default() };
+    let setup = Setup { media: MEDIA, addresses, advertise: vec!["198.51.100.1"], ..Setup::default() };
     assert_eq!(setup.advertise[0], public.to_string());
     let almon = Almon::start(&site, setup);
     almon.extension("1001");
@@ -73,10 +74,43 @@ fn shows_the_public_address_alone(capture: &Capture, site: &Site, public: &str) 
 
 #[test]
 fn over_udp() {
-    call_through(Transport::Udp, Transport::Udp);
+    call_through(vec![], Transport::Udp, Transport::Udp);
 }
 
 #[test]
-fn between_tcp_and_udp() {
-    call_through(Transport::Tcp, Transport::Udp);
+fn between_tcp_and_udp_when_it_listens_on_every_address() {
+    call_through(vec!["0.0.0.0"], Transport::Tcp, Transport::Udp);
+}
+
+/// Telephones on both sides of the translator: the exchange has an address for each side, in a network of its own.
+#[test]
+fn telephones_inside_and_outside_call_each_other() {
+    let Some(site) = Site::with(&["baresip", "nft"]) else { return };
+    // In a network of its own, so that nothing inside is within its reach by accident.
+    site.exchange().ip("address add 192.0.2.2/24 dev hub\n");
+    let translator = Translator::before_the_exchange(&site, "192.0.2.2".parse().expect("an address"), MEDIA);
+    let public = translator.far();
+    let more = format!(
+        "[[network]]\nname = \"outside\"\naddresses = [\"192.0.2.2\"]\nadvertise = [\"{public}\"]\ndigest = [\"MD5\"]\n"
+    );
+    let mut almon = Almon::start(&site, Setup { media: MEDIA, more, ..Setup::default() });
+    almon.extension("1001");
+    almon.extension("1002");
+    let (one, other) = (audio::speech(1, 20.0), audio::speech(2, 20.0));
+    let (here, there) = (site.host(), translator.host());
+    let mut capture = Capture::on(&there, "cable");
+    let mut inside = Baresip::start(&here, &Phone::new("1001", site.exchange(), &one).answering());
+    let mut phone = Phone::new("1002", site.exchange(), &other).answering();
+    phone.server = public;
+    let mut outside = Baresip::start(&there, &phone);
+    talk(&mut inside, &mut outside, "1002", End::Called);
+    talk(&mut outside, &mut inside, "1001", End::Called);
+    almon.wait_for_records(2);
+    inside.quit();
+    outside.quit();
+    capture.stop();
+    shows_the_public_address_alone(&capture, &site, &public.to_string());
+    let told = almon.captured().count(&format!("ip.dst == {} && frame contains \"{public}\"", here.v4()));
+    assert_eq!(told, 0, "the telephone inside is told the public address");
+    almon.end();
 }

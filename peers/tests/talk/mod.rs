@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file needs another part of it")]
 
-use peers::{Baresip, audio, until};
+use peers::{Baresip, Capture, Host, audio, until};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -10,6 +10,8 @@ use std::time::Duration;
 const TALK: Duration = Duration::from_millis(3000);
 /// How much of it must have been compared, in seconds.
 const COMPARED: f64 = 2.0;
+/// How many packets of 20 ms at the end of a call are compared.
+const LAST: usize = 130;
 /// How long an event may take.
 const BOUND: Duration = Duration::from_secs(10);
 
@@ -55,6 +57,15 @@ fn count(phone: &Baresip, kind: &str) -> usize {
 
 fn more(phone: &Baresip, who: &str, kind: &str, before: usize) {
     until(&format!("{who}'s telephone tells {kind}"), BOUND, || (count(phone, kind) > before).then_some(()));
+}
+
+/// Checks that the last seconds of the media that arrived at a telephone are what the other said. For calls in which the
+/// telephone stops its sound: its recordings end there.
+pub fn arrived_last(who: &str, capture: &Capture, listener: &Host, said: &[i16]) {
+    let packets = capture.rtp(&format!("ip.dst == {}", listener.v4()));
+    let last = packets.len().saturating_sub(LAST);
+    let sound: Vec<u8> = packets[last..].iter().flat_map(|packet| packet.payload.clone()).collect();
+    assert_heard(who, &audio::alaw_decode(&sound), said, &[]);
 }
 
 /// Checks that what `heard` holds is what `said` was, as loud, and nothing of what the listener said itself.

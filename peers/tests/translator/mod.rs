@@ -38,11 +38,10 @@ impl<'a> Translator<'a> {
         translator
     }
 
-    /// The exchange stands behind it: everybody else is in 198.51.100.0/24, where the exchange is 198.51.100.1. Its SIP ports and
-    /// the media range are forwarded.
-    pub fn before_the_exchange(site: &'a Site, media: &str) -> Translator<'a> {
+    /// The exchange stands behind it: everybody else is in 198.51.100.0/24, where the exchange is 198.51.100.1. What comes for its
+    /// SIP ports and the media range is forwarded to `inner`.
+    pub fn before_the_exchange(site: &'a Site, inner: IpAddr, media: &str) -> Translator<'a> {
         let translator = Translator::between(site, Ipv4Addr::new(198, 51, 100, 1));
-        let inner = site.exchange().v4();
         translator.load(&format!(
             "table ip translator {{\n\
              chain in {{\ntype nat hook prerouting priority dstnat; policy accept;\n\
