@@ -70,6 +70,37 @@ fn the_ports_run_out_and_come_back() {
 }
 
 #[test]
+fn the_media_engine_hangs_and_comes_back() {
+    let mut world = with_telephones(World::configured_with_ports(7, 4, |_, _| {}), 4);
+    let calling = world.call(0, "1002");
+    let (called, _) = world.expect_ringing(1);
+    world.respond(1, called, 200);
+    world.expect_answered(0);
+    world.run_seconds(1);
+    world.thread.engine_hangs = true;
+    for number in ["1004", "600", "1999"] {
+        world.call(2, number);
+        let (ended, message) = world.expect_ended(2);
+        // A service answers before the engine could say anything; its call ends at once all the same.
+        assert!(matches!(ended, EndCause::Refused(503 | 404) | EndCause::RemoteBye), "{number}: {ended:?}");
+        let cause = world::q850(&message.unwrap()).unwrap();
+        assert!([Reason::NoMediaResource.q850(), Reason::VacantNumber.q850()].contains(&cause), "{number}: {cause}");
+        // Ports that may still be in use come back when the wait for the engine's last word is over.
+        world.run_seconds(40);
+    }
+    world.thread.engine_hangs = false;
+    // It was offered the first of them for a moment.
+    world.telephones[3].events.clear();
+    let again = world.call(2, "1004");
+    let (ringing, _) = world.expect_ringing(3);
+    world.respond(3, ringing, 200);
+    world.expect_answered(2);
+    world.hang_up(2, again);
+    world.hang_up(0, calling);
+    world.assert_empty();
+}
+
+#[test]
 fn eight_telephones_of_one_number_ring_and_a_ninth_is_not_taken() {
     let mut world = with_telephones(World::new(3), 1);
     world.allow_telephones("1002", 8);

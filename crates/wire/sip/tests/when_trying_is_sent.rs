@@ -58,7 +58,9 @@ fn beyond_the_limits_a_call_gets_503_with_retry_after() {
     world.command(0, invite(2, to, Some(OFFER)));
     let (cause, wait) = world.expect(0, "Ended", |event| match event {
         Event::Ended { session: SessionId(2), cause, message } => {
-            Some((*cause, message.as_ref()?.header_text(sip::HeaderName::RetryAfter)?.to_owned()))
+            let message = message.as_ref()?;
+            assert!(message.header_text(sip::HeaderName::Reason)?.starts_with("Q.850;cause=42;"));
+            Some((*cause, message.header_text(sip::HeaderName::RetryAfter)?.to_owned()))
         }
         _ => None,
     });

@@ -7,7 +7,7 @@ use super::request::{Figures, Request};
 use crate::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
 use ground::{AlarmCode, FlowId, Machine, Moment, Now};
-use media_plan::{MediaEvent, MediaOrder};
+use media_plan::{MediaEvent, MediaFault, MediaOrder, MediaOrderKind};
 use net::{Datagram, DatagramSocket, Driver, StreamEvent, StreamHandle, StreamOrder};
 use sip::agent::SendId;
 use sip::framing::{Datagram as Framed, StreamEvent as FramedStream, read_datagram};
@@ -225,9 +225,13 @@ impl Shard {
             match effect {
                 Effect::Send { to, bytes, send } => self.send(now, to, bytes, send),
                 Effect::Media(order) => {
-                    // The engine's queue holds thousands: full means that it hangs, and then its legs close by their bound.
+                    let lost = not_taken(&order);
+                    // The engine's queue holds thousands: full means that it hangs.
                     if !self.outside.media(order) {
                         tracing::error!("the media engine does not take orders");
+                        if let Some(event) = lost {
+                            self.board.handle(now, Input::Media(event));
+                        }
                     }
                 }
                 Effect::Registration(write) => self.outside.store(Keep::Registration(write)),
@@ -330,6 +334,13 @@ impl Shard {
         }
         true
     }
+}
+
+/// What the exchange is told of an order that the engine did not take: its call ends with a reason instead of going on without
+/// sound. An order to close is not told: the engine may still hold the ports, so they stay out until the bound of the close.
+pub fn not_taken(order: &MediaOrder) -> Option<MediaEvent> {
+    let result = Err(MediaFault::PortsUnavailable);
+    (order.kind != MediaOrderKind::Close).then_some(MediaEvent::Outcome { order: order.id, leg: order.leg, result })
 }
 
 impl Driver for Shard {

@@ -11,6 +11,7 @@ pub use scene::{OTHER_CARRIER, described_at, q850, response};
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use site::{CARRIER, EXCHANGE, NETWORK, address, extension as new_extension};
 
+use almon::shard::driver::not_taken;
 use almon::shard::ladder::Ladder;
 use almon::shard::live::LiveCalls;
 use almon::switchboard::{Effect, Input, Switchboard};
@@ -64,10 +65,12 @@ impl Accounts for Nobody {
     }
 }
 
-/// The calls in progress and the last messages, as the call thread keeps them.
-pub struct Shown {
+/// The call thread's part: the calls in progress, the last messages, and the way to the engine.
+pub struct CallThread {
     pub live: LiveCalls,
     pub ladder: Ladder,
+    /// The media engine takes no orders.
+    pub engine_hangs: bool,
 }
 
 /// What is on its way.
@@ -91,7 +94,7 @@ pub struct World {
     pub refused: Vec<RefusalNote>,
     pub events: Vec<CallEvent>,
     /// What the call thread shows.
-    pub shown: Shown,
+    pub thread: CallThread,
     /// What the engine was told last of each leg, and the digits that it was to send there.
     pub setups: BTreeMap<ConnectionId, StreamSetup>,
     pub digits: BTreeMap<ConnectionId, String>,
@@ -149,7 +152,7 @@ impl World {
             alarms: Vec::new(),
             refused: Vec::new(),
             events: Vec::new(),
-            shown: Shown { live: LiveCalls::default(), ladder: Ladder::new(LADDER_BYTES) },
+            thread: CallThread { live: LiveCalls::default(), ladder: Ladder::new(LADDER_BYTES), engine_hangs: false },
             setups: BTreeMap::new(),
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -257,20 +260,20 @@ impl World {
                 Effect::Send { to, bytes, .. } => self.put(address(EXCHANGE), to.peer(), bytes),
                 Effect::Media(order) => self.media(order),
                 Effect::RecordOpened(record) => {
-                    self.shown.live.opened(&record);
+                    self.thread.live.opened(&record);
                     self.opened.insert(record.key);
                 }
                 Effect::RecordClosed(record) => {
-                    self.shown.live.closed(&record);
+                    self.thread.live.closed(&record);
                     self.records.push(record);
                 }
                 Effect::Message { trace, call } => {
-                    self.shown.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
+                    self.thread.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
                 }
                 Effect::Refused(note) => self.refused.push(note),
                 Effect::Event(event) => {
-                    self.shown.live.event(&event);
-                    self.shown.ladder.event(self.now, event.clone());
+                    self.thread.live.event(&event);
+                    self.thread.ladder.event(self.now, event.clone());
                     self.events.push(event);
                 }
                 Effect::Alarm { code, active } => self.alarms.push((code, active)),
@@ -282,6 +285,12 @@ impl World {
     /// The engine carries out every order, a moment later.
     fn media(&mut self, order: MediaOrder) {
         let leg = order.leg;
+        if self.thread.engine_hangs {
+            if let Some(event) = not_taken(&order) {
+                self.board.handle(self.now, Input::Media(event));
+            }
+            return;
+        }
         match &order.kind {
             MediaOrderKind::Play { source, repeat } => {
                 self.hears.insert(leg, format!("{source:?}"));
@@ -519,8 +528,8 @@ impl World {
         assert!(self.board.is_idle(), "{:?} {:?}", self.board.sip().agent(), self.board.exchange().tables());
         assert!(self.board.sip().agent().is_empty(), "{:?}", self.board.sip().agent());
         assert!(self.hears.is_empty(), "{:?}", self.hears);
-        assert!(self.shown.live.is_empty(), "{:?}", self.shown.live);
-        assert!(self.shown.ladder.bytes() <= LADDER_BYTES);
+        assert!(self.thread.live.is_empty(), "{:?}", self.thread.live);
+        assert!(self.thread.ladder.bytes() <= LADDER_BYTES);
         let keys: BTreeSet<_> = self.records.iter().map(|record| record.key).collect();
         assert_eq!(keys.len(), self.records.len(), "one record a call");
         assert_eq!(keys, self.opened, "every call that began has its record");

@@ -99,8 +99,13 @@ impl Agent {
     /// A 503 with Retry-After, RFC 3261 section 21.5.4.
     pub(crate) fn refuse_overload(&mut self, flow: &Flow, request: &Message) {
         self.counters.overload += 1;
-        let headers = [self.retry_after(self.config.limits.retry_after)];
+        let headers = self.overload_headers();
         self.reply_stateless(flow, request, Say { headers: &headers, ..Say::status(503) });
+    }
+
+    /// When to try again, and why: Q.850 cause 42, switching equipment congestion (RFC 3326 section 2).
+    pub(crate) fn overload_headers(&self) -> [ExtraHeader; 2] {
+        [self.retry_after(self.config.limits.retry_after), ExtraHeader::reason_q850(42, "congestion")]
     }
 
     pub(crate) fn retry_after(&self, seconds: u32) -> ExtraHeader {

@@ -18,7 +18,7 @@ impl Agent {
     pub(crate) fn invited(&mut self, flow: Flow, request: Message, peer: Peer, id: TransactionId) {
         if self.sessions.len() >= self.config.limits.sessions {
             self.counters.overload += 1;
-            let headers = [self.retry_after(self.config.limits.retry_after)];
+            let headers = self.overload_headers();
             self.reply(id, &flow, &request, Say { headers: &headers, ..Say::status(503) });
             return;
         }
