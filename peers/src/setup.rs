@@ -9,7 +9,8 @@ use crate::certificate::Certificates;
 /// What the configuration says; the rest has its defaults.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The digest algorithms in the order in which they are offered. SIPp knows MD5 alone.
+    /// The digest algorithms in the order in which they are offered. SIPp knows MD5 alone; baresip 1.0 does too, and gives up
+    /// where any other is offered beside it.
     pub digest: Vec<&'static str>,
     /// The media ports.
     pub media: &'static str,

@@ -6,6 +6,8 @@ use std::f64::consts::TAU;
 /// A frame of the coarse search, and the length over which samples are compared, in samples.
 const FRAME: usize = 80;
 const SEGMENT: usize = 2000;
+/// A segment that correlates better than this is at its place.
+const FITS: f64 = 0.6;
 /// How far the delay may move from one segment to the next, and how exact the coarse search is: a packet, and two frames.
 const NEAR: isize = 170;
 
@@ -93,8 +95,14 @@ fn compare(sent: &[i16], heard: &[i16], offset: isize) -> Likeness {
     let mut delay = offset;
     let (mut xy, mut xx, mut yy, mut compared) = (0.0, 0.0, 0.0, 0);
     for start in (0..heard.len().saturating_sub(SEGMENT)).step_by(SEGMENT) {
-        let Some((_, best)) = best_delay(sent, heard, start, delay, NEAR) else { continue };
-        delay = best;
+        let near = best_delay(sent, heard, start, delay, NEAR);
+        // Where nothing fits, a jitter buffer may have inserted or left out more than a packet.
+        let far =
+            if near.is_some_and(|near| near.0 > FITS) { None } else { best_delay(sent, heard, start, delay, NEAR * 3) };
+        let Some((score, best)) = far.or(near) else { continue };
+        if score > FITS {
+            delay = best;
+        }
         let from = (start as isize + best) as usize;
         let (x, y) = (&sent[from..from + SEGMENT], &heard[start..start + SEGMENT]);
         xy += product(x, y);
@@ -163,6 +171,13 @@ mod tests {
     fn a_delay_that_moves_in_the_middle_is_followed() {
         let sent = speech(3, 5.0);
         let heard = [&sent[800..16_000], &sent[16_160..]].concat();
+        assert!(likeness(&sent, &heard).correlation > 0.9);
+    }
+
+    #[test]
+    fn ten_milliseconds_that_a_jitter_buffer_inserted_cost_one_segment() {
+        let sent = speech(5, 4.0);
+        let heard = [&sent[160..7000], &sent[6920..]].concat();
         assert!(likeness(&sent, &heard).correlation > 0.9);
     }
 
