@@ -55,11 +55,9 @@ fn without_max_forwards_there_are_seventy_hops() {
 #[test]
 fn what_cannot_be_taken_is_told_with_its_reason() {
     let mut world = World::new();
-    for (number, more, text, expected) in [
-        ("strowger", "", OFFER, Reason::InvalidNumber),
-        ("1001", "", "v=0\r\nhello", Reason::MediaNotUnderstood),
-        ("1001", "Content-Type: multipart/mixed;boundary=x\r\n", "--x--", Reason::MediaNotUnderstood),
-    ] {
+    for (number, more, text, expected) in
+        [("strowger", "", OFFER, Reason::InvalidNumber), ("1001", "", "v=0\r\nhello", Reason::MediaNotUnderstood)]
+    {
         let (connection, seizure) = world.arrive(number, more, text);
         let (seizure, reason) = seizure.unwrap_err();
         assert_eq!(
@@ -68,6 +66,21 @@ fn what_cannot_be_taken_is_told_with_its_reason() {
         );
         world.order(connection, Order::Clear(reason));
         assert_eq!(world.reported(), [Report::Cleared(reason)]);
+    }
+    world.over();
+}
+
+#[test]
+fn a_description_beside_other_parts_is_an_offer_and_parts_without_one_are_none() {
+    let mut world = World::new();
+    let kind = "Content-Type: multipart/mixed;boundary=x\r\n";
+    let isup = "--x\r\nContent-Type: application/isup\r\n\r\n\x01\x02\r\n";
+    let both = format!("{isup}--x\r\nContent-Type: application/sdp\r\n\r\n{OFFER}--x--\r\n");
+    for (text, port) in [(both, Some(4000)), (format!("{isup}--x--\r\n"), None)] {
+        let (connection, seizure) = world.arrive("1001", kind, &text);
+        let media = seizure.unwrap().media;
+        assert_eq!(media.map(|offer| offer.streams[0].rtp.unwrap().port()), port);
+        world.order(connection, Order::Clear(Reason::UserBusy));
     }
     world.over();
 }

@@ -1,14 +1,13 @@
 //! A telephone or trunk that is called: from our INVITE to its answer.
 
-use super::caller::is_description;
-use super::{Leg, Owed, Side};
+use super::{Leg, Owed, Side, described};
 use crate::identity::{name_address, user_of};
 use crate::line::LineSip;
-use crate::media::read_description;
+use crate::media::description_in;
 use directory::TrunkTransport;
 use exchange::{AnsweredMedia, OfferTarget, OfferedCall, Party, Report, TerminalId};
 use ground::{ConnectionId, Presentation, Reason, TrunkId};
-use media_plan::{MediaAnswer, MediaOffer, StreamDescription};
+use media_plan::{MediaAnswer, MediaOffer};
 use sip::agent::{Addressing, Command, Invite, SessionId};
 use sip::dialog::{BindingName, Body, ExtraHeader};
 use sip::transaction::Destination;
@@ -105,12 +104,12 @@ impl LineSip {
         if leg.clearing.is_some() || leg.answered {
             return;
         }
-        let early = answer_in(response);
+        let early = described(response);
         let status = response.status().map_or(0, |status| status.0);
         match early {
             // The first fork with media is heard; what the others say before the answer is not.
             Ok(Some(streams)) if leg.early.is_none() => {
-                leg.early = Some((fork.into(), mark(response.body())));
+                leg.early = Some((fork.into(), mark(description_in(response).unwrap_or_default())));
                 self.report(leg.connection, Report::Progress { media: Some(MediaAnswer { streams }) });
                 // Its own tone comes in that media; the telephone rings all the same.
                 if status == 180 {
@@ -128,9 +127,11 @@ impl LineSip {
         if leg.clearing.is_some() {
             return;
         }
-        let known = leg.early.as_ref().is_some_and(|(early, last)| **early == *fork && *last == mark(response.body()));
+        let known = leg.early.as_ref().is_some_and(|(early, last)| {
+            **early == *fork && *last == mark(description_in(response).unwrap_or_default())
+        });
         let same_fork = leg.early.as_ref().is_some_and(|(early, _)| **early == *fork);
-        let media = match answer_in(response) {
+        let media = match described(response) {
             Ok(Some(streams)) if owes_ack => {
                 leg.owed = Owed::AnswerInAck;
                 Some(AnsweredMedia::Offer(MediaOffer { streams }))
@@ -146,17 +147,6 @@ impl LineSip {
             None => self.end(leg, Reason::MediaNotUnderstood),
         }
     }
-}
-
-/// The description in a response; none when it has no body.
-pub(crate) fn answer_in(response: &Message) -> Result<Option<Vec<StreamDescription>>, Reason> {
-    if response.body().is_empty() {
-        return Ok(None);
-    }
-    if !is_description(response) {
-        return Ok(None);
-    }
-    read_description(response.body()).map(Some).map_err(|_| Reason::MediaNotUnderstood)
 }
 
 /// A mark by which a repeated description is known.

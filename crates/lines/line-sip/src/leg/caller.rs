@@ -1,16 +1,16 @@
 //! A telephone or trunk that calls: from its INVITE to the answer.
 
-use super::{Leg, Side};
+use super::{Leg, Side, described};
 use crate::identity::{account_number, called_number, caller_of_trunk};
 use crate::line::LineSip;
-use crate::media::{read_description, stands_behind_translator};
+use crate::media::stands_behind_translator;
 use crate::status::status_of;
 use exchange::{CallingParty, LineKind, MediaLocation, Report, Seizure};
 use ground::Reason;
 use media_plan::{AddressFamily, MediaAnswer, MediaOffer, StreamDescription};
+use sip::Message;
 use sip::agent::{Answer, Command, Invited, Peer};
 use sip::dialog::{Body, ExtraHeader};
-use sip::{HeaderName, Message};
 
 impl LineSip {
     /// An INVITE that begins a session, past authentication.
@@ -22,7 +22,7 @@ impl LineSip {
         let connection = self.identifiers.connection();
         self.add_leg(Leg::new(connection, invited.session, Side::Caller));
         let called = called_number(&invited.request);
-        let offer = offer_in(&invited.request);
+        let offer = described(&invited.request);
         let streams = offer.as_ref().ok().and_then(Option::as_deref).unwrap_or_default();
         let location = self.location(invited, trunk, streams);
         let media = offer.clone().ok().flatten().map(|streams| MediaOffer { streams });
@@ -113,27 +113,4 @@ impl LineSip {
 /// would have them write.
 fn hops_of(request: &Message) -> u8 {
     request.max_forwards().ok().flatten().unwrap_or(70)
-}
-
-/// The offer in a request; none when it has no body.
-pub(crate) fn offer_in(request: &Message) -> Result<Option<Vec<StreamDescription>>, Reason> {
-    if request.body().is_empty() {
-        return Ok(None);
-    }
-    if !is_description(request) {
-        return Err(Reason::MediaNotUnderstood);
-    }
-    read_description(request.body()).map(Some).map_err(|_| Reason::MediaNotUnderstood)
-}
-
-/// True when the body is a session description; a body without a type counts as one, which is all that an INVITE of RFC 2543
-/// could carry.
-pub(crate) fn is_description(message: &Message) -> bool {
-    match message.header(HeaderName::ContentType) {
-        Some(value) => {
-            let kind = value.split(|byte| *byte == b';').next().unwrap_or_default();
-            kind.trim_ascii().eq_ignore_ascii_case(b"application/sdp")
-        }
-        None => true,
-    }
 }

@@ -1,8 +1,6 @@
 //! Changes within a session: offers and answers both ways, digits, and asking whether the telephone is there.
 
-use super::called::answer_in;
-use super::caller::offer_in;
-use super::{Leg, Owed};
+use super::{Leg, Owed, described};
 use crate::digit::{read_digit, write_digit};
 use crate::line::LineSip;
 use crate::status::{reason_of, status_of};
@@ -20,7 +18,7 @@ impl LineSip {
         if leg.clearing.is_some() {
             return self.refuse_change(leg, Reason::TemporaryFailure);
         }
-        match offer_in(request) {
+        match described(request) {
             Ok(Some(streams)) => {
                 leg.owed = Owed::AnswerInResponse;
                 self.report(leg.connection, Report::MediaOffered(MediaOffer { streams }));
@@ -95,7 +93,7 @@ impl LineSip {
         if !std::mem::take(&mut leg.answer_in_ack) || leg.clearing.is_some() {
             return;
         }
-        match answer_in(ack) {
+        match described(ack) {
             Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
             // Before the first agreement that ends the call; later what was agreed goes on.
             Ok(None) => self.report(leg.connection, Report::MediaRefused(Reason::ProtocolError)),
@@ -112,7 +110,7 @@ impl LineSip {
 
     /// Our re-INVITE was answered.
     pub(crate) fn changed(&mut self, leg: &mut Leg, response: &Message) {
-        match answer_in(response) {
+        match described(response) {
             Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
             Ok(None) => self.report(leg.connection, Report::MediaRefused(Reason::ProtocolError)),
             Err(reason) => self.report(leg.connection, Report::MediaRefused(reason)),

@@ -4,10 +4,12 @@ mod called;
 mod caller;
 mod change;
 
-use crate::media::LocalDescription;
+use crate::media::{LocalDescription, description_in, read_description};
 use exchange::TerminalId;
 use ground::{ConnectionId, Reason};
+use media_plan::StreamDescription;
 use serde::{Deserialize, Serialize};
+use sip::Message;
 use sip::agent::SessionId;
 
 /// Which side of the call the telephone is on.
@@ -70,4 +72,10 @@ impl Leg {
             terminal: None,
         }
     }
+}
+
+/// The streams that a message describes; none when it has no description.
+pub(crate) fn described(message: &Message) -> Result<Option<Vec<StreamDescription>>, Reason> {
+    let Some(text) = description_in(message) else { return Ok(None) };
+    read_description(text).map(Some).map_err(|_| Reason::MediaNotUnderstood)
 }
