@@ -28,7 +28,7 @@ pub const APART: (&str, usize) = ("100 calls, a packet each 100 µs", 1);
 /// Runs the part. Servers take turns.
 pub fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     let servers = present(&[Server::Almon, Server::KamailioRtpengine], result);
-    for _ in 0..bench.pick(2, 1) {
+    for _ in 0..bench.pick(3, 1) {
         for load in [TOGETHER, APART] {
             for server in &servers {
                 one(bench, *server, load, result)?;
@@ -52,7 +52,7 @@ fn one(bench: &Bench, server: Server, (name, together): (&str, usize), result: &
     let up = telephones.set_up(RATE)?;
     telephones.keep(SETTLE)?;
     let (begin, cpu, from) = (Instant::now(), running.cpu(), streams.now());
-    telephones.keep(Duration::from_secs(bench.pick(15, 5)))?;
+    telephones.keep(Duration::from_secs(bench.pick(10, 5)))?;
     let (spent, seconds, until) = (running.cpu() - cpu, begin.elapsed().as_secs_f64(), streams.now());
     let account = streams.finish(from..until);
     telephones.hang_up(RATE)?;

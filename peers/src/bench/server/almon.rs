@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use peers::Program;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use super::{FAR_PORT, FIRST_EXTENSION, Running, password};
 
 /// The longest answer that is read.
 const LONGEST: u64 = 64 << 20;
+/// How long the admin socket is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The program under test: what `ALMON_BIN` names, or the release build.
 pub fn binary(root: &Path) -> io::Result<PathBuf> {
@@ -107,12 +109,23 @@ pub fn records(data: &Path, limit: usize) -> io::Result<usize> {
 
 /// One request on the admin socket: a line of JSON each way.
 fn ask(data: &Path, request: &Value) -> io::Result<Value> {
-    let mut stream = UnixStream::connect(data.join("almon.sock"))?;
+    let mut stream = connect(&data.join("almon.sock"))?;
     stream.set_read_timeout(Some(Duration::from_secs(120)))?;
     stream.write_all(format!("{request}\n").as_bytes())?;
     let mut line = String::new();
     BufReader::new(stream.take(LONGEST)).read_line(&mut line)?;
     serde_json::from_str(&line).map_err(io::Error::other)
+}
+
+/// Connects to the admin socket, which a server that has just started opens a little after its telephones' ports.
+fn connect(socket: &Path) -> io::Result<UnixStream> {
+    let begin = Instant::now();
+    loop {
+        match UnixStream::connect(socket) {
+            Err(_) if begin.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+            connected => return connected,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +141,19 @@ mod tests {
         assert_eq!(changes[2]["add-extension"]["number"], "100002");
         assert_eq!(passwords[2], json!(["100002", "bench-100002"]));
         assert!(password(FIRST_EXTENSION).len() >= 8);
+    }
+
+    #[test]
+    fn a_socket_that_opens_late_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("almon.sock");
+        let late = socket.clone();
+        let server = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(50));
+            UnixListener::bind(late).unwrap().accept().map(drop)
+        });
+        assert!(connect(&socket).is_ok());
+        server.join().unwrap().unwrap();
     }
 
     #[test]
