@@ -44,11 +44,13 @@ fn a_seizure_tells_who_calls_whom_with_what() {
 }
 
 #[test]
-fn without_max_forwards_there_are_seventy_hops() {
+fn there_are_never_more_than_seventy_hops() {
     let mut world = World::new();
-    let (connection, seizure) = world.arrive("1001", "", OFFER);
-    assert_eq!(seizure.unwrap().hops, 70);
-    world.order(connection, Order::Clear(Reason::UserBusy));
+    for (more, hops) in [("", 70), ("Max-Forwards: 255\r\n", 70), ("Max-Forwards: 0\r\n", 0)] {
+        let (connection, seizure) = world.arrive("1001", more, OFFER);
+        assert_eq!(seizure.unwrap().hops, hops);
+        world.order(connection, Order::Clear(Reason::UserBusy));
+    }
     world.over();
 }
 

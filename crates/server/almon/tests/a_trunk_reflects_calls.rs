@@ -86,3 +86,53 @@ fn a_call_with_no_hop_left_reaches_only_what_is_in_the_exchange() {
     world.expect_ended(carrier);
     world.assert_empty();
 }
+
+/// A proxy that sends everything straight back: requests with its Via and one hop less, responses to where their request came
+/// from. Call-ID and tags stay as they are, so that each round looks like the one before.
+fn proxy(world: &mut World, seen: &mut usize) {
+    let carrier = world::address(CARRIER);
+    let new: Vec<String> =
+        world.log[*seen..].iter().filter(|(_, to, _)| *to == carrier).map(|(.., text)| text.clone()).collect();
+    *seen = world.log.len();
+    for text in new {
+        let (first, rest) = text.split_once("\r\n").unwrap();
+        if first.starts_with("SIP/2.0") {
+            // Its own Via is the first line; what is below goes back.
+            let (_, below) = rest.split_once("\r\n").unwrap();
+            if first.starts_with("SIP/2.0 100") {
+                continue;
+            }
+            world.inject(CARRIER, &format!("{first}\r\n{below}"));
+            continue;
+        }
+        let branch = rest.split("branch=").nth(1).unwrap().split([';', '\r']).next().unwrap();
+        let via = format!("Via: SIP/2.0/UDP {CARRIER};branch={branch}p\r\n");
+        let first = first.replace("sip:5551234@198.51.100.9:5060", "sip:95551234@192.0.2.1");
+        let lines: Vec<String> = rest
+            .split("\r\n")
+            .map(|line| match line.strip_prefix("Max-Forwards: ") {
+                Some(hops) => format!("Max-Forwards: {}", hops.parse::<u8>().unwrap().saturating_sub(1)),
+                None => line.to_owned(),
+            })
+            .collect();
+        world.inject(CARRIER, &format!("{first}\r\n{via}{}", lines.join("\r\n")));
+    }
+}
+
+#[test]
+fn a_proxy_that_sends_everything_back_is_found_out_by_the_hops() {
+    let mut world = World::with_two_telephones(5);
+    world.add_second_trunk(true);
+    world.call(0, "95551234");
+    let mut seen = 0;
+    for _ in 0..4000 {
+        proxy(&mut world, &mut seen);
+        world.run(std::time::Duration::from_millis(5));
+    }
+    let (ended, message) = world.expect_ended(0);
+    assert_eq!(ended, EndCause::Refused(483));
+    assert_eq!(world::q850(&message.unwrap()), Some(Reason::LoopDetected.q850()));
+    world.assert_empty();
+    assert_eq!(world.records.len(), 36, "the first call and one for each round of two hops");
+    assert!(world.records.iter().all(|record| record.reason == Reason::LoopDetected));
+}

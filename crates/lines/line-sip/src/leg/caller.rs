@@ -12,6 +12,9 @@ use sip::Message;
 use sip::agent::{Answer, Command, Invited, Peer};
 use sip::dialog::{Body, ExtraHeader};
 
+/// What RFC 3261 section 8.1.1.6 recommends.
+const MOST_HOPS: u8 = 70;
+
 impl LineSip {
     /// An INVITE that begins a session, past authentication.
     pub(crate) fn invited(&mut self, invited: &Invited) {
@@ -109,8 +112,8 @@ impl LineSip {
     }
 }
 
-/// The hops that a request may still take. Elements of RFC 2543 send no Max-Forwards; they get what RFC 3261 section 8.1.1.6
-/// would have them write.
+/// The hops that a request may still take. Elements of RFC 2543 send no Max-Forwards: they get what RFC 3261 section 8.1.1.6
+/// would have them write, and nobody gets more.
 fn hops_of(request: &Message) -> u8 {
-    request.max_forwards().ok().flatten().unwrap_or(70)
+    request.max_forwards().ok().flatten().map_or(MOST_HOPS, |hops| hops.min(MOST_HOPS))
 }
