@@ -45,10 +45,12 @@ fn call_through(addresses: Vec<&'static str>, caller: Transport, called: Transpo
     almon.end();
 }
 
+/// In everything but the reports of telephones (RTCP), which pass untouched: the name that baresip gives itself there has the
+/// address of its registrar.
 fn shows_the_public_address_alone(capture: &Capture, site: &Site, public: &str) {
     let inner = site.exchange().v4().to_string();
     let telling = [inner.as_str(), &site.exchange().v6().to_string()]
-        .map(|address| capture.fields(&format!("frame contains \"{address}\""), &["ip.src", "_ws.col.Info"]));
+        .map(|address| capture.fields(&format!("frame contains \"{address}\" && !rtcp"), &["ip.src", "_ws.col.Info"]));
     assert!(telling.iter().all(Vec::is_empty), "a message tells the inner address: {telling:#?}");
     let addressed = capture.fields(&format!("ip.addr == {inner}"), &["ip.src", "ip.dst", "_ws.col.Info"]);
     assert!(addressed.is_empty(), "a packet carries the inner address: {addressed:#?}");
@@ -110,7 +112,7 @@ fn telephones_inside_and_outside_call_each_other() {
     outside.quit();
     capture.stop();
     shows_the_public_address_alone(&capture, &site, &public.to_string());
-    let told = almon.captured().count(&format!("ip.dst == {} && frame contains \"{public}\"", here.v4()));
+    let told = almon.captured().count(&format!("ip.dst == {} && frame contains \"{public}\" && !rtcp", here.v4()));
     assert_eq!(told, 0, "the telephone inside is told the public address");
     almon.end();
 }
