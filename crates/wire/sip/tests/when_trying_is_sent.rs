@@ -50,6 +50,26 @@ fn the_caller_hears_of_100_unless_it_gave_up() {
 }
 
 #[test]
+fn ringing_is_said_again_each_minute_and_not_after_the_answer() {
+    let mut world = pair_with(|_| {});
+    let to = world.nodes[1].address;
+    world.command(0, invite(1, to, Some(OFFER)));
+    let (called, _) = world.expect_invited(1);
+    world.run(Duration::from_secs(90));
+    assert_eq!(world.count_on_wire("SIP/2.0 180"), 0, "nothing was said that could be repeated");
+    world.command(1, respond(called, 180, None));
+    world.run(Duration::from_secs(59));
+    assert_eq!(world.count_on_wire("SIP/2.0 180"), 1);
+    world.run(Duration::from_secs(125));
+    assert_eq!(world.count_on_wire("SIP/2.0 180"), 4);
+    world.command(1, respond(called, 200, Some(ANSWER)));
+    world.run(Duration::from_secs(300));
+    assert_eq!(world.count_on_wire("SIP/2.0 180"), 4);
+    world.command(0, end(SessionId(1)));
+    world.assert_empty();
+}
+
+#[test]
 fn beyond_the_limits_a_call_gets_503_with_retry_after() {
     let mut world = pair_with(|config| config.limits.sessions = 1);
     let to = world.nodes[1].address;

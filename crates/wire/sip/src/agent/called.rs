@@ -34,7 +34,14 @@ impl Agent {
         let mut session = Box::new(Session::new(session_id, tag.clone(), Phase::Invited(dialog), way));
         session.contact_user =
             request.request_uri().ok().and_then(|uri| uri.user_unescaped()).unwrap_or_default().as_ref().into();
-        let open = OpenIn { transaction: id, flow, request: request.clone(), method: Method::Invite, initial: true };
+        let open = OpenIn {
+            transaction: id,
+            flow,
+            request: request.clone(),
+            method: Method::Invite,
+            initial: true,
+            said: None,
+        };
         session.open_in = Some(open);
         self.belongs(id, session_id);
         self.by_tag.insert(tag, session_id);

@@ -124,8 +124,14 @@ impl Agent {
             self.try_for_time(&flow, &request, id);
         }
         self.wait(session, Wait::Order, self.config.waits.order);
-        session.open_in =
-            Some(OpenIn { transaction: id, flow, request: request.clone(), method: method.clone(), initial: false });
+        session.open_in = Some(OpenIn {
+            transaction: id,
+            flow,
+            request: request.clone(),
+            method: method.clone(),
+            initial: false,
+            said: None,
+        });
         self.report(Event::ChangeRequested { session: session.id, request });
     }
 

@@ -10,6 +10,10 @@ use super::wire::ALLOW;
 use crate::dialog::{ExtraHeader, Stage};
 use crate::message::{Message, Method};
 use crate::transaction::Destination;
+use std::time::Duration;
+
+/// How long a proxy may be left without a word, RFC 3261 section 13.3.1.1.
+const REFRESH: Duration = Duration::from_secs(60);
 
 /// A final response without a body.
 pub(crate) struct Final {
@@ -39,12 +43,25 @@ impl Agent {
 
     /// 101 to 199. Only an INVITE has provisional responses here; a non-INVITE must not (RFC 4320 section 4.1).
     fn ring(&mut self, session: &mut Session, answer: &Answer) {
-        if let Some(open) = session.open_in.take() {
+        if let Some(mut open) = session.open_in.take() {
             if open.method == Method::Invite {
-                self.send_answer(session, &open, answer);
+                open.said = self.send_answer(session, &open, answer).map(|(bytes, _)| (answer.status, bytes));
+                self.wait(session, Wait::Refresh, REFRESH);
             }
             session.open_in = Some(open);
         }
+    }
+
+    /// A minute has passed since the last provisional response: again, or proxies on the way would cancel (RFC 3261 section
+    /// 13.3.1.1 with timer C of section 16.6).
+    pub(crate) fn say_again(&mut self, session: &Session) {
+        let Some((transaction, (status, bytes))) =
+            session.open_in.as_ref().and_then(|open| Some((open.transaction, open.said.clone()?)))
+        else {
+            return;
+        };
+        self.layer.respond(self.now.moment, transaction, status, bytes);
+        self.wait(session, Wait::Refresh, REFRESH);
     }
 
     /// 2xx, RFC 3261 section 13.3.1.4.
@@ -112,8 +129,9 @@ impl Agent {
     }
 
     fn answered(&mut self, session: &Session) {
-        self.stop_wait(session, Wait::Ring);
-        self.stop_wait(session, Wait::Order);
+        for wait in [Wait::Ring, Wait::Refresh, Wait::Order] {
+            self.stop_wait(session, wait);
+        }
     }
 
     /// The next repeat of a 2xx: T1, doubling up to T2, also over reliable transports, until 64*T1 have passed

@@ -46,6 +46,8 @@ pub(crate) struct OpenIn {
     pub method: Method,
     /// It is the INVITE that began the session.
     pub initial: bool,
+    /// The last provisional response, which is repeated each minute.
+    pub said: Option<(u16, Bytes)>,
 }
 
 /// A 2xx of ours whose ACK has not come, RFC 3261 section 13.3.1.4.
@@ -255,6 +257,8 @@ pub(crate) enum Wait {
     Repeat,
     /// The longest ringing.
     Ring,
+    /// The next repeat of a provisional response, RFC 3261 section 13.3.1.1.
+    Refresh,
     /// The longest wait for the owner's answer.
     Order,
     /// The ACK body that the owner owes.
@@ -268,6 +272,6 @@ pub(crate) enum Wait {
 }
 
 impl Wait {
-    pub const ALL: [Wait; 7] =
-        [Wait::Repeat, Wait::Ring, Wait::Order, Wait::Owed, Wait::Glare, Wait::Change, Wait::Flow];
+    pub const ALL: [Wait; 8] =
+        [Wait::Repeat, Wait::Ring, Wait::Refresh, Wait::Order, Wait::Owed, Wait::Glare, Wait::Change, Wait::Flow];
 }

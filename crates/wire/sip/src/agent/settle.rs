@@ -169,6 +169,7 @@ impl Agent {
         match wait {
             Wait::Repeat => self.repeat_2xx(session),
             Wait::Ring => self.begin_end(session, EndCause::RingTimeout, None),
+            Wait::Refresh => self.say_again(session),
             Wait::Order => self.owner_is_silent(session),
             Wait::Owed => self.begin_end(session, EndCause::NoAnswerGiven, None),
             Wait::Glare => self.glare_is_over(session),
