@@ -105,3 +105,30 @@ fn an_emergency_call_leaves_though_the_extension_may_not_call_outside() {
     assert_eq!(outside.received(&["INVITE sip:112@"]).len(), 1, "{}", outside.messages);
     scene.almon.end();
 }
+
+#[test]
+fn an_extension_calls_out_over_tcp() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    let scene = Scene::new(&site);
+    scene.almon.tell(&["trunk", "change", "carrier", "--transport", "tcp"]);
+    let answer = Sipp::new(&scene.carrier, "answer").key("user", "carrier").tcp().start();
+    scene.caller("call").dial("21234").run();
+    let outside = answer.finish();
+    assert_eq!(outside.received(&["INVITE sip:21234@", "SIP/2.0/TCP"]).len(), 1, "{}", outside.messages);
+    scene.almon.wait_for_records(1);
+    scene.almon.end();
+}
+
+#[test]
+fn nobody_is_at_the_other_end_of_the_trunk() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    let scene = Scene::new(&site);
+    let call = scene.caller("call_refused").dial("21234").key("status", "503").option("-recv_timeout", "36000");
+    let told = call.start().outcome();
+    let final_status =
+        ["SIP/2.0 503", "SIP/2.0 500", "SIP/2.0 480"].iter().any(|status| told.messages.contains(status));
+    assert!(final_status, "{}", told.messages);
+    let record = &scene.almon.wait_for_records(1)[0];
+    assert_eq!(record["outcome"], "refused", "{record:#}");
+    scene.almon.end();
+}

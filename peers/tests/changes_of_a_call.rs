@@ -143,3 +143,31 @@ fn assert_route(request: &str, all: &str, user: u16) {
         ["hop=1", "hop2.example.test", "hop3.example.test"].map(|hop| routes.find(hop)).to_vec();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "the route is {routes}: {all}");
 }
+
+#[test]
+fn an_update_changes_nothing_and_is_accepted() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    play(&site, "call_and_update", "answer");
+}
+
+#[test]
+fn a_change_without_an_offer_is_answered_with_one() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    let pair = Pair::new(&site, Setup::default());
+    let answer = pair.called("answer").start();
+    let call = pair.caller("call_and_ask_for_an_offer").run();
+    answer.finish();
+    let offer = call.received(&["SIP/2.0 200 OK", "CSeq: 2 INVITE"])[0];
+    assert!(offer.contains("m=audio "), "a re-INVITE without an offer gets one: {offer}");
+    end(pair);
+}
+
+#[test]
+fn the_caller_hangs_up_while_its_change_is_under_way() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    let pair = Pair::new(&site, Setup::default());
+    let answer = pair.called("answer").start();
+    pair.caller("call_and_hang_up_in_a_change").run();
+    answer.finish();
+    end(pair);
+}

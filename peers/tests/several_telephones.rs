@@ -35,7 +35,8 @@ fn one_is_busy_and_the_other_answers() {
     let busy = Sipp::new(&second, "refuse_at_once").user("1002").key("status", "486").start();
     let answer = pair.called("answer_slowly").start();
     pair.caller("call").run();
-    (answer.finish(), busy.finish());
+    answer.finish();
+    busy.finish();
     pair.almon.wait_for_records(1);
     pair.almon.end();
 }

@@ -29,7 +29,8 @@ fn a_call_is_listed_traced_and_ended_by_hand() {
         "a secret stands in the ladder:\n{ladder}"
     );
     pair.almon.tell(&["calls", "clear", &name]);
-    (call.finish(), answer.finish());
+    call.finish();
+    answer.finish();
     let record = &pair.almon.wait_for_records(1)[0];
     assert!(
         record["reason"].as_str().is_some_and(|reason| reason.to_lowercase().contains("administrator")),
