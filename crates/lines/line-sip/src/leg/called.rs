@@ -71,6 +71,8 @@ impl LineSip {
 
     fn way_to_terminal(&self, terminal: TerminalId) -> Option<Way> {
         let binding = self.binding_of(terminal)?;
+        // Its connection is gone and it has not come back yet (RFC 5626 section 5.3.1: flow failed).
+        self.agent().registrar().binding(&binding.name).filter(|known| known.live)?;
         Some(Way {
             to: Destination::Flow(binding.flow),
             target: binding.contact.clone(),

@@ -35,6 +35,8 @@ pub struct World {
     pub reachable: Vec<Reachability>,
     pub writes: Vec<RegistrationWrite>,
     pub refused: Vec<Reason>,
+    /// For each message that was sent, what the line hears when it cannot be delivered.
+    pub failed: Vec<Input>,
     next: u64,
 }
 
@@ -163,6 +165,7 @@ impl World {
             reachable: Vec::new(),
             writes: Vec::new(),
             refused: Vec::new(),
+            failed: Vec::new(),
             next: 0,
         }
     }
@@ -175,7 +178,8 @@ impl World {
     fn collect(&mut self) {
         while let Some(output) = self.line.poll() {
             match output {
-                Output::Send { to, bytes, .. } => {
+                Output::Send { to, bytes, send } => {
+                    self.failed.push(Input::TransportFailed { to, send });
                     self.sent.push((to.peer(), String::from_utf8_lossy(&bytes).into_owned()));
                 }
                 Output::Report { connection, report } => self.reports.push((connection, report)),
@@ -188,9 +192,13 @@ impl World {
     }
 
     pub fn receive(&mut self, from: &str, text: &str) {
+        self.receive_on(flow(from), text);
+    }
+
+    pub fn receive_on(&mut self, flow: Flow, text: &str) {
         let framed = read_datagram(text.to_owned().into_bytes().into(), &sip::Limits::default());
         let Datagram::Message(message) = framed else { panic!("{text}") };
-        self.input(Input::Received { flow: flow(from), message });
+        self.input(Input::Received { flow, message });
     }
 
     pub fn order(&mut self, connection: ConnectionId, order: Order) {
