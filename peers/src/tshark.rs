@@ -152,7 +152,8 @@ impl Capture {
         assert!(faults.is_empty(), "tshark finds {} faulty packets:\n{}", faults.len(), faults.join("\n"));
     }
 
-    /// The RTP packets that pass the display filter, also those whose session description tshark has not seen.
+    /// The RTP packets that pass the display filter, also those whose session description tshark has not seen. Those that an
+    /// ICMP error quotes, because they came for a port that was closed already, are not among them.
     ///
     /// # Panics
     ///
@@ -174,7 +175,8 @@ impl Capture {
             "ipv6.tclass.dscp",
             "rtp.payload",
         ];
-        let rows = self.fields_with(&["--enable-heuristic", "rtp_udp"], &format!("rtp && ({filter})"), &fields);
+        let filter = format!("rtp && !icmp && !icmpv6 && ({filter})");
+        let rows = self.fields_with(&["--enable-heuristic", "rtp_udp"], &filter, &fields);
         rows.iter().map(|row| packet(row).unwrap_or_else(|| panic!("no RTP packet: {row:?}"))).collect()
     }
 }
