@@ -22,6 +22,9 @@ use std::process::ExitCode;
 use arguments::{Arguments, Command};
 use figures::{Part, PartResult};
 
+/// The nice value of the bench, its servers and its load.
+const PRIORITY: i32 = -15;
+
 /// What every part needs to know.
 pub struct Bench {
     /// The short form: seen to run, not to be published.
@@ -73,6 +76,8 @@ fn run(arguments: Arguments) -> io::Result<bool> {
     let folder = tempfile::Builder::new().prefix("almon-bench-").tempdir()?;
     let bench = Bench { short: arguments.short, root, almon, folder };
     let _network = network::Network::enter()?;
+    // Servers and load alike: what else the machine does is to cost them as little as it can.
+    let _ = rustix::process::setpriority_process(None, PRIORITY);
     let mut good = true;
     for part in arguments.parts {
         good &= measure(&bench, part, &keep)?;

@@ -120,6 +120,7 @@ fn part(page: &mut String, result: &PartResult) {
 /// The end of the page.
 const HOW: &str = "\
 - Everything runs in a network namespace that has only a loopback; the load runs on the same machine and is not counted.\n\
+  Servers and load have a higher priority (nice -15) than whatever else runs there.\n\
 - CPU is user and system time of the server's process and all its children, from `/proc/PID/stat`. On a loopback the kernel\n\
   charges the delivery of a packet to its sender: a relay pays for the delivery to the far end, and the load for that to the relay.\n\
 - Memory is the proportional set size from `/proc/PID/smaps_rollup`, in which shared pages count once.\n\
