@@ -244,6 +244,11 @@ fn held_longer_than_the_translator_remembers(by_the_hidden: bool) {
 }
 
 #[test]
+fn holds_longer_than_its_translator_remembers() {
+    held_longer_than_the_translator_remembers(true);
+}
+
+#[test]
 fn is_held_longer_than_its_translator_remembers() {
     held_longer_than_the_translator_remembers(false);
 }

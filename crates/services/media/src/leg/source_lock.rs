@@ -22,18 +22,26 @@ pub(crate) struct SourceLock {
     learning: Learning,
     since: Moment,
     locked: Option<SocketAddr>,
+    /// The far side was described again, and has not been heard since.
+    reopened: bool,
 }
 
 impl SourceLock {
     /// A lock that knows what was described and has heard nothing.
     pub(crate) fn new(described: SocketAddr, learning: Learning, since: Moment) -> Self {
-        SourceLock { described, learning, since, locked: None }
+        SourceLock { described, learning, since, locked: None, reopened: false }
     }
 
-    /// The same far side was described again: what was learned stays. Another address is learned anew.
+    /// The same far side was described again: what was learned stays. Another address is learned anew. A telephone behind a
+    /// translator that was silent meanwhile, as on hold, comes from another port when the translator has forgotten the one
+    /// before: it has one more window, which its first packet closes.
     pub(crate) fn renewed(self, described: SocketAddr, learning: Learning, now: Moment) -> Self {
         let same = self.described == described && self.learning == learning;
-        if same { self } else { SourceLock::new(described, learning, now) }
+        match learning {
+            _ if !same => SourceLock::new(described, learning, now),
+            Learning::Window { .. } => SourceLock { since: now, reopened: true, ..self },
+            Learning::Locked => self,
+        }
     }
 
     /// The source that was locked.
@@ -58,18 +66,22 @@ impl SourceLock {
     /// Judges the source of a packet.
     pub(crate) fn judge(&mut self, from: SocketAddr, now: Moment) -> Verdict {
         match self.locked {
-            Some(locked) if same(locked, from) => Verdict::Known,
+            Some(locked) if same(locked, from) => {
+                self.reopened = false;
+                Verdict::Known
+            }
             // A late packet of an earlier call may have been first: what was described wins as soon as it is heard.
             Some(_) if self.learning == Learning::Locked && same(self.described, from) => {
                 self.locked = Some(from);
                 Verdict::Learned
             }
-            Some(_) => Verdict::Refused,
-            None if self.may_learn(from, now) => {
+            Some(_) if !self.reopened => Verdict::Refused,
+            _ if self.may_learn(from, now) => {
                 self.locked = Some(from);
+                self.reopened = false;
                 Verdict::Learned
             }
-            None => Verdict::Refused,
+            _ => Verdict::Refused,
         }
     }
 
@@ -138,6 +150,29 @@ mod tests {
         assert_eq!(lock.judge(address("203.0.113.8:61000"), START), Verdict::Refused);
         assert_eq!(lock.judge(address("203.0.113.9:61000"), Moment::from_millis(6001)), Verdict::Refused);
         assert_eq!(lock.judge(address("10.0.0.7:4000"), Moment::from_millis(6001)), Verdict::Learned);
+    }
+
+    #[test]
+    fn a_telephone_that_was_silent_is_learned_once_more_when_it_is_described_again() {
+        let expected = Some(address("203.0.113.9:1").ip());
+        let learning = Learning::Window { window: Duration::from_secs(5), expected };
+        let described = address("10.0.0.7:4000");
+        let [before, after, third] = ["203.0.113.9:61000", "203.0.113.9:61001", "203.0.113.9:61002"].map(address);
+        let mut lock = SourceLock::new(described, learning, START);
+        assert_eq!(lock.judge(before, START), Verdict::Learned);
+        let retrieved = Moment::from_millis(60_000);
+        assert_eq!(lock.judge(after, retrieved), Verdict::Refused);
+        let mut again = lock.renewed(described, learning, retrieved);
+        assert_eq!(again.destination(), before);
+        assert_eq!(again.judge(address("203.0.113.8:61001"), retrieved), Verdict::Refused);
+        assert_eq!(again.judge(after, retrieved), Verdict::Learned);
+        assert_eq!(again.judge(third, retrieved), Verdict::Refused);
+        assert_eq!(again.judge(before, retrieved), Verdict::Refused);
+        let mut unmoved = lock.renewed(described, learning, retrieved);
+        assert_eq!(unmoved.judge(before, retrieved), Verdict::Known);
+        assert_eq!(unmoved.judge(after, retrieved), Verdict::Refused);
+        let mut late = lock.renewed(described, learning, retrieved);
+        assert_eq!(late.judge(after, Moment::from_millis(65_001)), Verdict::Refused);
     }
 
     #[test]
