@@ -40,8 +40,16 @@ pub struct Document {
 /// Every printed document.
 pub const ALL: &[Document] = &[
     Document { file: "ARCHITECTURE.md", part: Some("laws"), printer: Printer::Laws },
-    Document { file: "docs/administration.md", part: Some("reasons"), printer: Printer::Example("ground", "reasons", &[]) },
-    Document { file: "docs/almon.example.toml", part: None, printer: Printer::Program("almon", &["config", "example"]) },
+    Document {
+        file: "docs/administration.md",
+        part: Some("reasons"),
+        printer: Printer::Example("ground", "reasons", &[]),
+    },
+    Document {
+        file: "docs/almon.example.toml",
+        part: None,
+        printer: Printer::Program("almon", &["config", "example"]),
+    },
     Document { file: "PORTS.md", part: None, printer: Printer::Example("ports", "print", &["markdown"]) },
 ];
 
