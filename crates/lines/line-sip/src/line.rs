@@ -173,6 +173,7 @@ impl LineSip {
 
     fn event(&mut self, event: Event) {
         match event {
+            Event::Refused { flow, status } => self.refused(flow, reason_of(status)),
             Event::Invited(invited) => self.invited(&invited),
             Event::Trying { session } => self.with_session(session, |line, leg| line.tried(leg)),
             Event::Provisional { session, fork, response } => {

@@ -151,3 +151,16 @@ fn a_refusal_whose_reason_header_says_normal_clearing_is_a_refusal() {
     refused(&mut world, 0, 486, Reason::UserBusy);
     world.assert_empty();
 }
+
+#[test]
+fn what_never_becomes_a_call_is_refused_with_a_reason_too() {
+    let mut world = World::with_two_telephones(31);
+    let text = "INVITE sip:1001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.9:5060;branch=z9hG4bKr;rport\r\nMax-Forwards: 70\r\n\
+         From: <sip:5550100@198.51.100.9>;tag=f\r\nTo: <sip:1001@192.0.2.1>\r\nCall-ID: r\r\nCSeq: 1 INVITE\r\n\
+         Contact: <sip:gray@198.51.100.9>\r\nRequire: teleportation\r\nContent-Length: 0\r\n\r\n";
+    world.inject("198.51.100.9:5060", text);
+    world.run_seconds(1);
+    let (_, to, answer) = world.log.last().cloned().expect("an answer");
+    assert_eq!(to, world::address("198.51.100.9:5060"));
+    assert!(answer.starts_with("SIP/2.0 420 ") && answer.contains("Reason: Q.850;cause=79"), "{answer}");
+}

@@ -2,10 +2,11 @@
 
 use super::Agent;
 use super::command::SessionId;
+use super::event::Event;
 use super::interface::SendId;
 use crate::dialog::{Body, ExtraHeader, finish};
 use crate::header::HeaderName;
-use crate::message::{Message, ResponseBuilder, StatusCode};
+use crate::message::{Message, Method, ResponseBuilder, StatusCode};
 use crate::transaction::{Destination, Flow, TransactionId};
 use bytes::Bytes;
 use std::net::SocketAddr;
@@ -89,10 +90,16 @@ impl Agent {
     pub(crate) fn reply_stateless(&mut self, flow: &Flow, request: &Message, say: Say<'_>) {
         let about = request.header(HeaderName::Via).unwrap_or_default();
         let tag = self.random.stateless_tag(about);
-        let say = Say { tag: Some(&tag), ..say };
+        let refuses = request.is_method(&Method::Invite) && refuses_a_call(say.status);
+        let headers = if refuses { with_reason(say.headers, say.status) } else { Vec::new() };
+        let headers = if refuses { headers.as_slice() } else { say.headers };
+        let say = Say { tag: Some(&tag), headers, ..say };
         if let Some(bytes) = self.write_response(request, flow.peer, &say) {
             let to = self.response_way(*flow, request);
             self.emit(to, bytes, SendId::UNTRACKED, None);
+        }
+        if refuses {
+            self.report(Event::Refused { flow: *flow, status: say.status });
         }
     }
 
@@ -122,5 +129,42 @@ impl Agent {
     /// Remembers to which session a server transaction belongs.
     pub(crate) fn belongs(&mut self, id: TransactionId, session: SessionId) {
         self.servers.insert(id, session);
+    }
+}
+
+/// A final answer that ends a call attempt. A challenge does not: the telephone comes again.
+fn refuses_a_call(status: u16) -> bool {
+    (400..700).contains(&status) && !matches!(status, 401 | 407)
+}
+
+/// The headers of a refusal and, where none of them says why, a Reason with the Q.850 cause that fits the status (RFC 3326
+/// section 2, RFC 3398 section 8.2.6.1).
+fn with_reason(headers: &[ExtraHeader], status: u16) -> Vec<ExtraHeader> {
+    let mut all = headers.to_vec();
+    if !all.iter().any(|header| header.name.eq_ignore_ascii_case("Reason")) {
+        let (cause, text) = match status {
+            405 | 415 | 420 | 421 | 501 => (79, "not implemented"),
+            416 => (28, "not a valid number"),
+            482 | 483 => (25, "loop detected"),
+            503 => (42, "exchange overloaded"),
+            _ => (111, "protocol error"),
+        };
+        all.push(ExtraHeader::reason_q850(cause, text));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_a_call_says_why_and_a_challenge_says_nothing() {
+        assert!(refuses_a_call(400) && refuses_a_call(503) && !refuses_a_call(401) && !refuses_a_call(200));
+        let said = with_reason(&[ExtraHeader::new("Unsupported", "100rel")], 420);
+        assert_eq!(said.len(), 2);
+        assert_eq!(&*said[1].value, "Q.850;cause=79;text=\"not implemented\"");
+        let kept = with_reason(&[ExtraHeader::reason_q850(42, "congestion")], 503);
+        assert_eq!(kept.len(), 1);
     }
 }

@@ -28,6 +28,14 @@ pub enum Event {
         /// The session.
         session: SessionId,
     },
+    /// An INVITE was refused before it became a session: it was malformed, demanded what is not supported, came twice, or found the
+    /// tables full. It has been answered, with a Reason header.
+    Refused {
+        /// Where it came from.
+        flow: Flow,
+        /// The status that refused it.
+        status: u16,
+    },
     /// A provisional response of 101 to 199 came for an outgoing INVITE.
     Provisional {
         /// The session.
