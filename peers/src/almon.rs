@@ -61,6 +61,7 @@ impl fmt::Display for Refusal {
 pub struct Almon<'a> {
     site: &'a Site,
     setup: Setup,
+    binary: PathBuf,
     config: PathBuf,
     data: PathBuf,
     program: Option<Program>,
@@ -79,8 +80,12 @@ impl<'a> Almon<'a> {
         let (config, data) = (site.folder().join("almon.toml"), site.folder().join("data"));
         std::fs::create_dir_all(&data).expect("a folder in /tmp");
         std::fs::write(&config, setup.configuration(&data, &[host.v4(), host.v6()])).expect("a file in /tmp");
+        // A build that runs meanwhile replaces the program: this test keeps the one that it began with.
+        let (built, own) = (binary(), site.folder().join("almon"));
+        let kept = std::fs::hard_link(&built, &own).or_else(|_| std::fs::copy(&built, &own).map(drop));
+        kept.unwrap_or_else(|error| panic!("{}: {error}", built.display()));
         let capture = setup.judged.then(|| Capture::start(host));
-        let mut almon = Almon { site, setup, config, data, program: None, capture, starts: 0 };
+        let mut almon = Almon { site, setup, binary: own, config, data, program: None, capture, starts: 0 };
         almon.run();
         almon
     }
@@ -116,14 +121,14 @@ impl<'a> Almon<'a> {
             command.arg("run").arg("--config").arg(&self.config);
         };
         let Some(space) = self.setup.space else {
-            let mut command = Command::new(binary());
+            let mut command = Command::new(&self.binary);
             run(&mut command);
             return command;
         };
         // Mounted for this process alone, and gone with it.
         let mut command = Command::new("unshare");
         let script = format!("mount -t tmpfs -o size={space}k tmpfs \"$0\" && exec \"$@\"");
-        command.args(["--mount", "sh", "-c", &script]).arg(&self.data).arg(binary());
+        command.args(["--mount", "sh", "-c", &script]).arg(&self.data).arg(&self.binary);
         run(&mut command);
         command
     }
@@ -161,7 +166,7 @@ impl<'a> Almon<'a> {
     /// Runs a command of the command line, with `input` on its standard input.
     pub fn command_with(&self, arguments: &[&str], input: &str) -> Result<String, Refusal> {
         let mut command = Command::new("timeout");
-        command.arg(COMMAND.as_secs().to_string()).arg(binary()).arg("--data").arg(self.data()).args(arguments);
+        command.arg(COMMAND.as_secs().to_string()).arg(&self.binary).arg("--data").arg(self.data()).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         if let Some(mut pipe) = child.stdin.take() {

@@ -70,6 +70,8 @@ impl<'a> Pair<'a> {
     ///
     /// When it does not.
     pub fn call(&self) {
-        self.play("call", "answer");
+        let answer = self.called("answer").start();
+        self.caller("call").hold(20).run();
+        answer.finish();
     }
 }
