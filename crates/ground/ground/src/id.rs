@@ -1,6 +1,7 @@
 //! Identifiers. All are plain numbers, so that state is data; those that the exchange or a line hands out never repeat.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
 macro_rules! number_id {
@@ -32,9 +33,46 @@ number_id!(
     FlowId(u64), "f");
 
 /// A call, unique over restarts: the upper 32 bits are the second (UTC) at which the exchange started, the lower ones count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// In formats for people it serialises as its sixteen digits: as a number it would not survive a reader that counts in floating
+/// point, as JSON's usually do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u64);
+
+impl Serialize for CallId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_u64(self.0) }
+    }
+}
+
+impl<'de> Deserialize<'de> for CallId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            deserializer.deserialize_any(CallIdVisitor)
+        } else {
+            u64::deserialize(deserializer).map(CallId)
+        }
+    }
+}
+
+/// Reads the sixteen digits, and the plain number as older data folders have it.
+struct CallIdVisitor;
+
+impl Visitor<'_> for CallIdVisitor {
+    type Value = CallId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call identifier")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CallId, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<CallId, E> {
+        Ok(CallId(number))
+    }
+}
 
 impl fmt::Display for CallId {
     /// Sixteen hexadecimal digits.
@@ -125,8 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn a_call_identifier_reads_back() {
+    fn a_call_identifier_reads_back_from_its_digits_and_from_a_number() {
         let id = Identifiers::new(Allocator::Exchange, 1_700_000_000).call();
         assert_eq!(id.to_string().parse(), Ok(id));
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<CallId>(&json).unwrap(), id);
+        assert_eq!(serde_json::from_str::<CallId>("7").unwrap(), CallId(7));
+        assert!(serde_json::from_str::<CallId>("\"xyz\"").is_err());
     }
 }

@@ -148,10 +148,6 @@ fn every_refused_request_can_be_answered() {
         let message = Message::parse_datagram(wire(row.text).into()).unwrap();
         let rejection = validate::request(&message, &capabilities(message.method())).unwrap_err();
         let answer = rejection.answer(&message, "198.51.100.9:5099".parse().unwrap(), "tag9");
-        if row.name.ends_with("stray-separators") {
-            assert_eq!(answer.unwrap_err(), sip::Unanswerable::NoVia, "its Via says nowhere to go");
-            continue;
-        }
         let answer =
             Message::parse_datagram(answer.unwrap_or_else(|e| panic!("{}: {e:?}", row.name)).finish()).unwrap();
         assert_eq!(answer.status(), Some(StatusCode(status)));

@@ -1,5 +1,6 @@
 //! Bringing the exchange up, and down again.
 
+mod epoch;
 mod logging;
 pub mod machine;
 mod outside;

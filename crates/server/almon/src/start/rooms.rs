@@ -1,7 +1,7 @@
 //! Opening everything in its order: data, sockets, engine, call thread.
 
 use super::outside::Others;
-use super::{StartError, machine, system};
+use super::{StartError, epoch, machine, system};
 use crate::configuration::{DigestName, Network, Site};
 use crate::control::office::ShardMailbox;
 use crate::shard::driver::{Parts, Shard};
@@ -83,7 +83,7 @@ impl Rooms {
         let announcements = engine.announcements().to_vec();
         let (requests, mailbox) = sync_channel(MAILBOX);
         let now = clock.now();
-        let start_second = u32::try_from(now.utc.as_seconds()).unwrap_or(0);
+        let start_second = epoch::take(&site.configuration.data, now.utc).map_err(system("start counter"))?;
         let sip = sip_config(site, &sockets.local, start_second)?;
         let exchange = exchange_config(site, start_second);
         let mut board = Switchboard::new(now, sip, exchange, kept.directory.clone());

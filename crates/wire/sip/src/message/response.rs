@@ -13,7 +13,7 @@ pub enum Unanswerable {
     Response,
     /// It is an ACK, which nothing answers (RFC 3261 section 17).
     Ack,
-    /// It has no Via that says where the answer goes.
+    /// It has no Via, which every response needs (RFC 3261 section 8.2.6.2).
     NoVia,
 }
 
@@ -66,10 +66,12 @@ impl<'a> ResponseBuilder<'a> {
             Some(super::Method::Ack) => return Err(Unanswerable::Ack),
             Some(_) => {}
         }
-        let via = request.top_via().map_err(|_| Unanswerable::NoVia)?;
+        if !request.has_header(HeaderName::Via) {
+            return Err(Unanswerable::NoVia);
+        }
         let reason = self.reason.unwrap_or(self.status.reason_phrase());
         let mut builder = Builder::response_with_reason(self.status, reason);
-        self.copy_vias(&mut builder, &via);
+        self.copy_vias(&mut builder, request.top_via().ok().as_ref());
         builder.copy(request, HeaderName::From);
         self.copy_to(&mut builder);
         builder.copy(request, HeaderName::CallId).copy(request, HeaderName::CSeq);
@@ -80,11 +82,12 @@ impl<'a> ResponseBuilder<'a> {
         Ok(builder)
     }
 
-    fn copy_vias(&self, builder: &mut Builder, top: &Via<'_>) {
+    /// A top Via that cannot be read goes back as it came: its sender alone knows what it means.
+    fn copy_vias(&self, builder: &mut Builder, top: Option<&Via<'_>>) {
         let mut lines = self.request.headers(HeaderName::Via);
         let first = lines.next().unwrap_or_default();
-        match self.source {
-            Some(source) => {
+        match self.source.zip(top) {
+            Some((source, top)) => {
                 // `top` parsed, so the first line begins with it; what stands behind it is copied as it came.
                 let mut cursor = crate::grammar::Cursor::new(first);
                 let behind = if Via::read(&mut cursor).is_some() { cursor.rest() } else { &[] };
