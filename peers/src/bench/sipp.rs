@@ -1,5 +1,6 @@
 //! SIPp as the load: a scenario at a rate, bounded in count and time, and what it says about itself.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,13 @@ pub struct Outcome {
     pub response: f64,
     /// Seconds from the first to the end.
     pub seconds: f64,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Outcome { good, failed, repeated, seconds, .. } = self;
+        write!(f, "{good} came through, {failed} failed, {repeated} messages were sent again, {seconds:.1} s")
+    }
 }
 
 impl Outcome {
@@ -186,6 +194,7 @@ mod tests {
     fn a_rate_is_held_when_nearly_all_come_through_in_time() {
         let run = Outcome { good: 1000, failed: 0, repeated: 3, response: 1.0, seconds: 10.4 };
         assert!(run.held(100, 1000));
+        assert_eq!(run.to_string(), "1000 came through, 0 failed, 3 messages were sent again, 10.4 s");
         assert!(!Outcome { good: 990, failed: 10, ..run }.held(100, 1000));
         assert!(!Outcome { repeated: 21, ..run }.held(100, 1000));
         assert!(!Outcome { seconds: 12.1, ..run }.held(100, 1000));

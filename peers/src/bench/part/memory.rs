@@ -59,7 +59,7 @@ fn one(bench: &Bench, server: Server, result: &mut PartResult) -> io::Result<()>
     let count = BURST_RATE * 8;
     let outcome = Load::calls(bench, BURST_RATE, count, Duration::ZERO)?.run()?;
     if !outcome.held(BURST_RATE, count) {
-        result.note(format!("{} did not hold the burst: {outcome:?}.", server.name()));
+        result.note(format!("{} did not hold the burst: {outcome}.", server.name()));
     }
     let pause = bench.pick(60, 20);
     sleep(Duration::from_secs(pause));
