@@ -1,6 +1,6 @@
 //! The demo exchange: five extensions, service numbers, and a page of instructions.
 
-use crate::configuration::{Configuration, NetworkSection, Site};
+use crate::configuration::{Configuration, DigestName, NetworkSection, Site};
 use crate::control::office::Office;
 use crate::control::password;
 use crate::control::protocol::{Answer, Request};
@@ -83,11 +83,10 @@ fn site(data: &Path, addresses: &[IpAddr], attempt: u16) -> Result<Site, StartEr
     let (local, others): (Vec<IpAddr>, Vec<IpAddr>) = chosen.into_iter().partition(IpAddr::is_loopback);
     let mut network = Vec::new();
     if !local.is_empty() {
-        network.push(NetworkSection { name: "this machine".to_owned(), addresses: local, ..NetworkSection::default() });
+        network.push(demo_network("this machine".to_owned(), local));
     }
     for address in others {
-        let name = format!("network of {address}");
-        network.push(NetworkSection { name, addresses: vec![address], ..NetworkSection::default() });
+        network.push(demo_network(format!("network of {address}"), vec![address]));
     }
     let tls = certificate(data, &network)?;
     let mut configuration = Configuration { data: data.to_owned(), network, tls, ..Configuration::default() };
@@ -98,6 +97,12 @@ fn site(data: &Path, addresses: &[IpAddr], attempt: u16) -> Result<Site, StartEr
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         StartError::Demo(lines.join("\n"))
     })
+}
+
+/// Any softphone has to work, and some give up when they see a challenge that they do not know, even beside one that they do:
+/// the demo challenges with MD5 alone. A site does better.
+fn demo_network(name: String, addresses: Vec<IpAddr>) -> NetworkSection {
+    NetworkSection { name, addresses, digest: vec![DigestName::Md5], ..NetworkSection::default() }
 }
 
 /// The plan with its SIP ports moved up.
