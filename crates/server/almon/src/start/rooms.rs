@@ -56,7 +56,6 @@ impl Rooms {
     /// Opens the rooms of a site. Whatever fails ends what was opened before it.
     pub(super) fn open(site: &Site) -> Result<Rooms, StartError> {
         let clock = Clock::start();
-        machine::raise_file_limit();
         let alarms = Arc::new(Mutex::new(BTreeSet::new()));
         let kept = open_store(site, clock, alarms.clone())?;
         let writer = kept.writer.clone();
@@ -234,6 +233,7 @@ fn start_engine(site: &Site, clock: Clock, waker: &Waker) -> Result<(EngineHandl
         }
     }
     let dscp = site.configuration.media.dscp;
+    let networks_count = networks.len();
     let order = networks.clone();
     let binder = move |pair: PortPair| {
         let place = order.iter().position(|known| *known == (pair.network, pair.family));
@@ -244,7 +244,7 @@ fn start_engine(site: &Site, clock: Clock, waker: &Waker) -> Result<(EngineHandl
     let config = EngineConfig {
         networks,
         ports,
-        stock: 64,
+        stock: stock(networks_count),
         threads: usize::from(site.configuration.media.threads),
         sounds: SoundConfig {
             music: file("[media] music", &site.configuration.media.music)?,
@@ -257,6 +257,14 @@ fn start_engine(site: &Site, clock: Clock, waker: &Waker) -> Result<(EngineHandl
         wake: Arc::new(move || wake.wake()),
     };
     Engine::start(config).map_err(StartError::Media)
+}
+
+/// Pairs of ports bound ahead for each network and family: a burst of half as many legs finds its ports. Each pair is two open
+/// files, so all stocks together take an eighth of what the process may open.
+fn stock(networks: usize) -> usize {
+    let files = machine::raise_file_limit().unwrap_or(1024);
+    let each = usize::try_from(files).unwrap_or(usize::MAX) / 8 / 2 / networks.max(1);
+    each.clamp(16, 1024)
 }
 
 fn file(key: &'static str, path: &Path) -> Result<Option<PathBuf>, StartError> {

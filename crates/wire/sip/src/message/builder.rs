@@ -8,6 +8,8 @@ use std::fmt::{self, Display, Write};
 
 /// The room that an ordinary message needs.
 const USUAL_SIZE: usize = 1024;
+/// More unused room than this is given back when a message is finished.
+const WASTE: usize = 128;
 
 /// A message being written: start line, headers in the order of the calls, then the body.
 #[derive(Debug)]
@@ -94,6 +96,10 @@ impl Builder {
         self.display(body.len());
         self.buffer.put_slice(b"\r\n\r\n");
         self.buffer.put_slice(body);
+        // A response is kept for retransmission for 32 s (RFC 3261 section 17.2): without the room that it did not need.
+        if self.buffer.capacity() - self.buffer.len() > WASTE {
+            return Bytes::copy_from_slice(&self.buffer);
+        }
         self.buffer.freeze()
     }
 
