@@ -15,6 +15,7 @@ use ground::{CallId, Reason, Secret};
 use net::{Clock, Waker};
 use sip::Message;
 use sip::agent::Direction;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use store::Writer;
@@ -159,30 +160,31 @@ impl Office {
 
     /// Puts the digests of passwords into the changes that they belong to.
     fn with_passwords(&self, mut changes: Vec<Change>, passwords: &[(String, Secret)]) -> Result<Vec<Change>, String> {
+        let mut waiting = BTreeMap::new();
         for (number, secret) in passwords {
             if !password::is_acceptable(secret) {
                 return Err(format!("extension {number}: a password has 8 to 128 printable characters"));
             }
-            let digests = password::digests(number, &self.realm, secret);
-            let mut found = false;
-            for change in &mut changes {
-                match change {
-                    Change::AddExtension(new) if new.number.as_str() == number => {
-                        new.password = digests.clone();
-                        found = true;
-                    }
-                    Change::ChangeExtension { number: changed, patch } if changed.as_str() == number => {
-                        patch.password = Some(digests.clone());
-                        found = true;
-                    }
-                    _ => {}
-                }
-            }
-            if !found {
-                return Err(format!("a password for {number}, which is not changed"));
+            waiting.insert(number.as_str(), secret);
+        }
+        for change in &mut changes {
+            let number = match change {
+                Change::AddExtension(new) => new.number,
+                Change::ChangeExtension { number, .. } => *number,
+                _ => continue,
+            };
+            let Some(secret) = waiting.remove(number.as_str()) else { continue };
+            let digests = password::digests(number.as_str(), &self.realm, secret);
+            match change {
+                Change::AddExtension(new) => new.password = digests,
+                Change::ChangeExtension { patch, .. } => patch.password = Some(digests),
+                _ => {}
             }
         }
-        Ok(changes)
+        match waiting.keys().next() {
+            Some(number) => Err(format!("a password for {number}, which is not changed")),
+            None => Ok(changes),
+        }
     }
 
     /// Runs a query on the store's thread.
