@@ -12,7 +12,7 @@
 use std::io::{self, BufRead, Read};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
@@ -83,12 +83,12 @@ fn listen(flows: Vec<Flow>) -> io::Result<()> {
         let told = |error: io::Error| io::Error::other(format!("{}: {error}", flow.line));
         match flow.kind {
             Kind::Udp => {
-                let socket = UdpSocket::bind(flow.to).map_err(told)?;
+                let socket = patiently(|| UdpSocket::bind(flow.to)).map_err(told)?;
                 socket.set_nonblocking(true)?;
                 echoes.push(socket);
             }
             // The kernel completes handshakes of a listening socket.
-            Kind::Tcp => std::mem::forget(TcpListener::bind(flow.to).map_err(told)?),
+            Kind::Tcp => std::mem::forget(patiently(|| TcpListener::bind(flow.to)).map_err(told)?),
             Kind::Raw(protocol) if raws.contains(&(protocol, flow.to.ip())) => {}
             Kind::Raw(protocol) => {
                 raws.push((protocol, flow.to.ip()));
@@ -156,6 +156,19 @@ fn connect(flows: Vec<Flow>) -> io::Result<()> {
 fn any(of: SocketAddr) -> SocketAddr {
     let host = if of.is_ipv4() { "0.0.0.0" } else { "::" };
     SocketAddr::new(host.parse().unwrap_or(of.ip()), 0)
+}
+
+/// Binds, and waits while a client of an earlier round still has the port: the system gives clients ports of that range too.
+fn patiently<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let until = Instant::now() + Duration::from_secs(10);
+    loop {
+        match bind() {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => {
+                thread::sleep(Duration::from_millis(100));
+            }
+            bound => return bound,
+        }
+    }
 }
 
 /// A firewall's drop shows as silence, or on the sender's own machine as "operation not permitted".
