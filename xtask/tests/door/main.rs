@@ -91,8 +91,9 @@ fn test_names_what_it_cannot_install_and_goes_on_to_all_tests() {
 
 #[test]
 fn test_installs_as_root_only_what_is_missing_and_keeps_services_from_starting() {
-    let stage =
-        Stage::new().with_root().program("dpkg-query", "case \"$*\" in *tshark*|*sqlite3*) ;; *) printf installed ;; esac");
+    let stage = Stage::new()
+        .with_root()
+        .program("dpkg-query", "case \"$*\" in *tshark*|*sqlite3*) ;; *) printf installed ;; esac");
     let end = stage.run(&["test"]);
     assert_eq!(end.code, 0, "{}", end.err);
     let calls = stage.calls();
