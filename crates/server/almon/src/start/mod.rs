@@ -34,6 +34,13 @@ pub enum StartError {
         /// Its answer.
         error: io::Error,
     },
+    /// A listener is bound to an address that no network has, so nobody could tell what is advertised there.
+    NoNetwork {
+        /// The service of the port plan.
+        service: ports::Service,
+        /// The address.
+        address: std::net::SocketAddr,
+    },
     /// The configuration of the demo could not be made.
     Demo(String),
     /// The log's filter cannot be read.
@@ -59,6 +66,7 @@ impl fmt::Display for StartError {
             StartError::Certificate(error) => write!(f, "[tls] {error}"),
             StartError::Media(error) => write!(f, "media: {error}"),
             StartError::System { what, error } => write!(f, "{what}: {error}"),
+            StartError::NoNetwork { service, address } => write!(f, "{service}: {address} belongs to no [[network]]"),
             StartError::Demo(text) => write!(f, "{text}"),
             StartError::LogFilter { filter } => write!(f, "[log] filter: {filter:?} cannot be read"),
             StartError::Missing { key, path } => write!(f, "{key}: {} does not exist", path.display()),

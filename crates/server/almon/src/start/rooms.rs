@@ -5,7 +5,7 @@ use super::{StartError, epoch, machine, system};
 use crate::configuration::{DigestName, Network, Site};
 use crate::control::office::ShardMailbox;
 use crate::shard::driver::{Parts, Shard};
-use crate::shard::flows::{LocalSocket, transport_of};
+use crate::shard::flows::LocalSocket;
 use crate::switchboard::{Input, Switchboard};
 use directory::{Directory, Store};
 use exchange::{ExchangeConfig, Waits};
@@ -185,7 +185,7 @@ impl Sockets {
         for (index, (bind, transport)) in sockets.iter().enumerate() {
             let address = bind.address();
             let Some(network) = site.network_of(address.ip()) else {
-                return Err(StartError::Demo(format!("{}: {address} belongs to no [[network]]", bind.service())));
+                return Err(StartError::NoNetwork { service: bind.service(), address });
             };
             match transport {
                 Transport::Udp => datagram.push(net::bind_udp(bind, configuration.sip.dscp)?),
@@ -202,7 +202,6 @@ impl Sockets {
             dscp: configuration.sip.dscp,
             ..StreamLimits::default()
         };
-        debug_assert!(streams.iter().all(|(_, kind)| transport_of(*kind) != Transport::Udp));
         let streams = StreamService::open(&streams, identity, limits)?;
         Ok(Sockets { datagram, streams, local, listed })
     }
