@@ -64,14 +64,14 @@ impl Place {
         let mut child = command.spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (lines, sink) = (BufReader::new(child.stderr.take().unwrap()), log.clone());
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 let mut log = sink.lock().unwrap();
                 log.push_str(&line);
                 log.push('\n');
             }
         });
-        Server { child, log }
+        Server { child, log, reader: Some(reader) }
     }
 
     /// Runs a command with these words and input.
@@ -103,6 +103,7 @@ impl Place {
 pub struct Server {
     pub child: Child,
     log: Arc<Mutex<String>>,
+    reader: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Server {
@@ -123,11 +124,13 @@ impl Server {
         assert!(sent.success());
     }
 
-    /// Waits for the end; true when it ended well.
+    /// Waits for the end, and for the last of its log; true when it ended well.
     pub fn wait(&mut self) -> bool {
         let until = Instant::now() + Duration::from_secs(20);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                // Its end of the pipe is closed, so the reader ends.
+                self.reader.take().map(std::thread::JoinHandle::join);
                 return status.success();
             }
             assert!(Instant::now() < until, "the server does not end:\n{}", self.log());
