@@ -90,6 +90,7 @@ impl Bench {
             media: Some(MediaOffer { streams: vec![stream()] }),
             location: location(),
             hops: 70,
+            replaces: None,
         };
         let report = Report::Seized(Box::new(seizure));
         let called = self.run(Input::Report { connection: caller, report }).expect("an offer");

@@ -162,6 +162,7 @@ impl Exchange {
             },
             MediaEvent::PlayEnded { .. } => LegEvent::PlayEnded,
             MediaEvent::Digit { digit, duration, .. } => LegEvent::Digit(digit, duration),
+            MediaEvent::Playing { .. } => return,
             MediaEvent::Silent { .. } => LegEvent::Silent,
             MediaEvent::Receiving { .. } => LegEvent::Receiving,
         };

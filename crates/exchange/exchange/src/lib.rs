@@ -37,5 +37,5 @@ pub use config::{ExchangeConfig, Waits};
 pub use exchange::{Counters, Exchange, Tables};
 pub use vocabulary::event::{CallEvent, ConnectionState, EventCause};
 pub use vocabulary::input::{Input, Output, Reachability, RefusalNote, Terminal, TerminalId};
-pub use vocabulary::order::{OfferTarget, OfferedCall, Order};
+pub use vocabulary::order::{OfferTarget, OfferedCall, Order, TransferProgress, TransferTarget};
 pub use vocabulary::report::{AnsweredMedia, CallingParty, LineKind, MediaLocation, Party, Report, Seizure};

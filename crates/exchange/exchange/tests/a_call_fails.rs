@@ -36,7 +36,7 @@ fn nobody_answers() {
     let called = world.offered();
     world.report(called, Report::Alerting);
     world.pass(seconds(59));
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.pass(seconds(1));
     assert_eq!(world.orders_to(called), [Order::Clear(Reason::NoAnswer)]);
     world.cleared(caller, Reason::NoAnswer);
@@ -98,7 +98,7 @@ fn a_word_that_comes_late_does_not_stop_the_ringing() {
     world.report(called, Report::Alerting);
     world.report(called, Report::Offered);
     world.pass(seconds(50));
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.hang_up(caller);
     world.over(Outcome::NotAnswered, Reason::Abandoned);
 }

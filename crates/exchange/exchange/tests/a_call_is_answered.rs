@@ -21,7 +21,7 @@ fn the_caller_hears_ringing_and_then_the_called_party() {
     world.report(*called, Report::Offered);
     assert_eq!(world.take(), []);
     world.report(*called, Report::Alerting);
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.pass(seconds(7));
     world.report(*called, answered(yes()));
     let orders = world.orders_to(caller);

@@ -63,7 +63,7 @@ fn progress_without_media_is_passed_on_until_it_rings() {
     world.report(called, Report::Progress { media: None });
     assert_eq!(world.take(), [(caller, Order::Progress { media: None, reason: None })]);
     world.report(called, Report::Alerting);
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.report(called, Report::Progress { media: None });
     assert_eq!(world.take(), []);
     world.hang_up(caller);

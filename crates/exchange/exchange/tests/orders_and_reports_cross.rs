@@ -92,7 +92,7 @@ fn repeated_reports_are_told_once() {
     let called = world.offered();
     world.report(called, Report::Alerting);
     world.report(called, Report::Alerting);
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.report(called, answered(yes()));
     world.report(called, answered(yes()));
     assert_eq!(world.orders_to(caller).len(), 1);

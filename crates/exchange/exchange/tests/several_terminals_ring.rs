@@ -23,7 +23,7 @@ fn the_first_answer_wins_and_the_others_are_answered_elsewhere() {
     for each in &called {
         world.report(*each, Report::Alerting);
     }
-    assert_eq!(world.take(), [(caller, Order::Alert)]);
+    assert_eq!(world.take(), [(caller, Order::Alert { waiting: false })]);
     world.report(called[1], answered(yes()));
     assert_eq!(world.orders_to(called[0]), [Order::Clear(Reason::AnsweredElsewhere)]);
     assert_eq!(world.orders_to(called[2]), [Order::Clear(Reason::AnsweredElsewhere)]);

@@ -45,6 +45,16 @@ reasons! {
     Abandoned = ("abandoned", 16, "caller gave up"),
     /// Another terminal of the number answered.
     AnsweredElsewhere = ("answered-elsewhere", 26, "answered elsewhere"),
+    /// The parties were joined with others; what follows has a record of its own.
+    Transferred = ("transferred", 16, "transferred"),
+    /// Another telephone took over the connection.
+    Replaced = ("replaced", 16, "taken over by another telephone"),
+    /// The call was redirected, and no target of it could be reached or permitted.
+    Redirected = ("redirected", 23, "redirected"),
+    /// Redirected too often, or back to where it has been.
+    RedirectionLimit = ("redirection-limit", 25, "redirected too often"),
+    /// The connection to transfer to, or to take over, does not exist.
+    NoSuchConnection = ("no-such-connection", 31, "no such connection"),
     /// The called party is busy.
     UserBusy = ("user-busy", 17, "busy"),
     /// The called party's telephone did not answer to signalling at all.

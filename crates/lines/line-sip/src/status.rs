@@ -15,7 +15,8 @@ pub fn status_of(reason: Reason) -> u16 {
         Reason::NoCommonCodec | Reason::MediaNotUnderstood => 488,
         Reason::NotImplemented => 501,
         // RFC 3261 section 21.4.21: the hops are used up.
-        Reason::LoopDetected => 483,
+        Reason::LoopDetected | Reason::RedirectionLimit => 483,
+        Reason::NoSuchConnection => 481,
         Reason::ProtocolTimeout => 504,
         Reason::ProtocolError => 400,
         Reason::DestinationOutOfOrder => 502,
@@ -30,6 +31,9 @@ pub fn status_of(reason: Reason) -> u16 {
         Reason::NormalClearing
         | Reason::Abandoned
         | Reason::AnsweredElsewhere
+        | Reason::Transferred
+        | Reason::Replaced
+        | Reason::Redirected
         | Reason::MediaLost
         | Reason::DurationExceeded
         | Reason::ClearedByAdministrator

@@ -92,7 +92,7 @@ fn ringing_early_media_and_the_answer() {
     let mut world = World::new();
     let (connection, _) = world.arrive("1001", "", OFFER);
     assert!(world.sent("SIP/2.0 100").starts_with("SIP/2.0 100 Trying"));
-    world.order(connection, Order::Alert);
+    world.order(connection, Order::Alert { waiting: false });
     assert_eq!(body(&world.sent("SIP/2.0 180")), "");
     world.order(connection, Order::Progress { media: Some(ours()), reason: None });
     let progress = world.sent("SIP/2.0 183");
@@ -102,7 +102,7 @@ fn ringing_early_media_and_the_answer() {
     let ok = world.sent("SIP/2.0 200");
     assert_eq!(body(&ok), body(&progress));
     // Orders that come too late change nothing.
-    world.order(connection, Order::Alert);
+    world.order(connection, Order::Alert { waiting: false });
     world.order(connection, Order::Answer { answer: None, offer: None, connected: Party::default() });
     assert_eq!(world.wire(), Vec::<String>::new());
     ack(&mut world, "in1", &ok, "");

@@ -115,7 +115,10 @@ impl VoiceLine {
             // These devices take no digits, and nothing is left to be told to whoever answers at once.
             Order::SendDigit { .. }
             | Order::Clear(_)
-            | Order::Alert
+            | Order::Alert { .. }
+            | Order::UpdateParty(_)
+            | Order::Transfer(_)
+            | Order::Refer(_)
             | Order::Progress { .. }
             | Order::Answer { .. }
             | Order::MediaAnswer(_)
@@ -200,7 +203,7 @@ mod tests {
         let mut line = VoiceLine::new(Config::default());
         give(&mut line, offer(OfferTarget::Service(ServiceKind::Music)));
         let digit = Order::SendDigit { digit: '1', duration: std::time::Duration::from_millis(100) };
-        for order in [Order::Alert, digit, Order::MediaRefuse(Reason::TemporaryFailure)] {
+        for order in [Order::Alert { waiting: false }, digit, Order::MediaRefuse(Reason::TemporaryFailure)] {
             assert!(give(&mut line, order).is_empty());
         }
         let change = give(&mut line, Order::MediaOffer(media_plan::MediaOffer::default()));

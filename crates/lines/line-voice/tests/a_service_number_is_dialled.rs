@@ -126,6 +126,7 @@ impl House {
                 translated: false,
             },
             hops: 70,
+            replaces: None,
         };
         self.input(Input::Report { connection: CALLER, report: Report::Seized(Box::new(seizure)) });
     }

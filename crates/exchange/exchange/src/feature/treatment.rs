@@ -29,7 +29,12 @@ pub const fn treatment(reason: Reason) -> Treatment {
         // The number leads nowhere: a voice tells, since a tone would be taken for a fault.
         Reason::VacantNumber => Treatment { announcement: Some("number-not-in-use"), ..REFUSED },
         // Nobody refused anything.
-        Reason::NormalClearing | Reason::Abandoned | Reason::NoAnswer | Reason::AnsweredElsewhere => UNANSWERED,
+        Reason::NormalClearing
+        | Reason::Abandoned
+        | Reason::NoAnswer
+        | Reason::AnsweredElsewhere
+        | Reason::Transferred
+        | Reason::Replaced => UNANSWERED,
         // The way failed and not the destination: another way may do.
         Reason::NoRouteAvailable
         | Reason::TrunkUnreachable
@@ -39,6 +44,9 @@ pub const fn treatment(reason: Reason) -> Treatment {
         | Reason::NoUserResponding => ANOTHER_CHOICE,
         // The destination, or the exchange itself, has spoken.
         Reason::UserBusy
+        | Reason::Redirected
+        | Reason::RedirectionLimit
+        | Reason::NoSuchConnection
         | Reason::SubscriberAbsent
         | Reason::CallRejected
         | Reason::IncompleteNumber

@@ -115,14 +115,19 @@ pub fn cause_of(reason: Reason) -> EventCause {
         Reason::NormalClearing | Reason::ClearedByAdministrator | Reason::DurationExceeded => {
             EventCause::NormalClearing
         }
+        Reason::Transferred => EventCause::Transfer,
+        Reason::Replaced => EventCause::CallPickup,
+        Reason::Redirected | Reason::RedirectionLimit => EventCause::Redirected,
         Reason::Abandoned => EventCause::CallCancelled,
         Reason::AnsweredElsewhere => EventCause::AnsweredElsewhere,
         Reason::UserBusy => EventCause::Busy,
         Reason::NoUserResponding | Reason::NoAnswer => EventCause::NoAnswer,
         Reason::CallRejected => EventCause::CallRejected,
-        Reason::VacantNumber | Reason::IncompleteNumber | Reason::InvalidNumber | Reason::LoopDetected => {
-            EventCause::DestinationNotObtainable
-        }
+        Reason::VacantNumber
+        | Reason::IncompleteNumber
+        | Reason::InvalidNumber
+        | Reason::LoopDetected
+        | Reason::NoSuchConnection => EventCause::DestinationNotObtainable,
         Reason::NoRouteAvailable | Reason::TrunkUnreachable | Reason::TransportFailure | Reason::Interrupted => {
             EventCause::NetworkNotObtainable
         }

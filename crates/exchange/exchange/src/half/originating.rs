@@ -337,7 +337,7 @@ impl Originating {
         match message {
             Message::Alerting { connected } => {
                 if self.state == OriginatingState::Offering && self.early.is_none() {
-                    self.connection.order(f, Order::Alert);
+                    self.connection.order(f, Order::Alert { waiting: false });
                 }
                 self.state = OriginatingState::Delivered;
                 self.record.offered(connected.number, self.record.record().trunk_out);

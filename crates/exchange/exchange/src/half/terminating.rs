@@ -184,6 +184,7 @@ impl Terminating {
             media,
             emergency: self.setup.emergency,
             hops: self.setup.hops,
+            waiting: false,
         };
         connection.order(f, Order::Offer(Box::new(offered)));
         f.after(Timer::Response(id), f.config.waits.offer_response);

@@ -135,6 +135,7 @@ pub fn leg_of(event: &MediaEvent) -> Option<ConnectionId> {
         MediaEvent::Outcome { leg, .. }
         | MediaEvent::PlayEnded { leg }
         | MediaEvent::Digit { leg, .. }
+        | MediaEvent::Playing { leg, .. }
         | MediaEvent::Silent { leg, .. }
         | MediaEvent::Receiving { leg, .. }
         | MediaEvent::Closed { leg, .. } => Some(*leg),

@@ -73,4 +73,10 @@ pub enum EventCause {
     DestinationOutOfOrder,
     /// The party held or was retrieved.
     Hold,
+    /// The party was transferred (ECMA-269 section 17.1.32 Transferred event).
+    Transfer,
+    /// The call was redirected before its answer.
+    Redirected,
+    /// The call was picked up, or moved to another telephone.
+    CallPickup,
 }

@@ -3,7 +3,7 @@
 use super::input::TerminalId;
 use super::report::Party;
 use directory::ServiceKind;
-use ground::{DeviceId, Number, Reason, TrunkId};
+use ground::{ConnectionId, DeviceId, Digits, Number, Reason, TrunkId};
 use media_plan::{MediaAnswer, MediaOffer};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -39,6 +39,31 @@ pub struct OfferedCall {
     pub emergency: bool,
     /// How many exchanges it may still pass: one less than it had when it came in.
     pub hops: u8,
+    /// The device is talking already: the telephone may knock instead of ringing.
+    pub waiting: bool,
+}
+
+/// Where a party is to be transferred.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferTarget {
+    /// To a number that is yet to be called (ECMA-269: single step transfer).
+    Number(Digits),
+    /// To the other party of this connection (ECMA-269: transfer call).
+    Connection(ConnectionId),
+}
+
+/// How a transfer that a party asked for goes on. `Done` and `Failed` are the last word; each request gets exactly one of them, unless
+/// its connection ends before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TransferProgress {
+    /// The target is being called.
+    Trying,
+    /// The target rings.
+    Ringing,
+    /// The other party talks to the target: this connection is about to end, and its telephone may end it first.
+    Done,
+    /// Why not; the parties go on as they were.
+    Failed(Reason),
 }
 
 /// What the exchange orders for one connection. Every connection ends with `Report::Cleared`, whoever clears.
@@ -47,7 +72,10 @@ pub enum Order {
     /// Offer a call. The connection's identifier comes from the exchange.
     Offer(Box<OfferedCall>),
     /// Tell the caller that the called telephone rings; its own telephone makes the tone.
-    Alert,
+    Alert {
+        /// The called party is talking to somebody else and hears that a call waits.
+        waiting: bool,
+    },
     /// Tell the caller that something happens before the answer.
     Progress {
         /// The answer to its offer, when there is media to hear.
@@ -77,6 +105,12 @@ pub enum Order {
         /// How long.
         duration: Duration,
     },
+    /// The other party is another one from now on, or its name or number changed: show it (RFC 4916).
+    UpdateParty(Party),
+    /// How the transfer that this party asked for goes on.
+    Transfer(TransferProgress),
+    /// Ask the far side to transfer itself, on a trunk whose profile permits it. `Report::Transferred` follows.
+    Refer(TransferTarget),
     /// Ask the telephone within the dialog whether it is there; `Report::Probed` or `Report::Cleared` follows.
     Probe,
     /// End the connection: refuse it before the answer, hang up after.

@@ -1,6 +1,7 @@
 //! What a line reports about a connection.
 
-use ground::{DeviceId, Digits, NetworkId, Number, Reason, TrunkId};
+use super::order::TransferTarget;
+use ground::{ConnectionId, DeviceId, Digits, NetworkId, Number, Reason, TrunkId};
 use media_plan::{AddressFamily, MediaAnswer, MediaOffer, PlaySource};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -72,6 +73,8 @@ pub struct Seizure {
     /// How many exchanges the call may pass from here on (SIP: Max-Forwards, RFC 7332; H.225.0: hopCount). With none left it
     /// reaches only services of this exchange: a call that comes back over a trunk again and again ends by this.
     pub hops: u8,
+    /// The connection whose place the caller wants to take (RFC 3891), found by its line.
+    pub replaces: Option<ConnectionId>,
 }
 
 /// What a line reports about one of its connections.
@@ -119,6 +122,12 @@ pub enum Report {
         /// How long it was held.
         duration: Duration,
     },
+    /// The called side does not answer and names other numbers instead, most preferred first (SIP: 3xx). `Report::Cleared` follows.
+    Redirected(Vec<Digits>),
+    /// The party wants the other one transferred (RFC 3515). `Order::Transfer` follows.
+    TransferRequested(TransferTarget),
+    /// What became of `Order::Refer`. After success the far side ends the connection.
+    Transferred(Result<(), Reason>),
     /// The telephone answered `Order::Probe`.
     Probed,
     /// The connection is over; nothing follows. Also the last word after `Order::Clear`.

@@ -67,7 +67,7 @@ impl Engine {
 
     fn carry_out(&mut self, leg: ConnectionId, kind: MediaOrderKind) -> Result<(), MediaFault> {
         match kind {
-            MediaOrderKind::Open { ports } => {
+            MediaOrderKind::Open { ports } | MediaOrderKind::Resume { ports, .. } => {
                 assert!(self.pairs.contains(&ports));
                 assert!(!self.in_use.values().any(|used| *used == ports), "{ports:?} is in use");
                 self.in_use.insert(leg, ports);

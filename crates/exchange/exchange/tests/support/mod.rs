@@ -233,8 +233,16 @@ impl World {
         let connection = self.ids.connection();
         self.seen.push(connection);
         let dialled = Number::parse(number).unwrap();
-        let seizure =
-            Seizure { line: LineKind::Sip, caller, dialled, overlap, media, location: location(), hops: self.hops };
+        let seizure = Seizure {
+            line: LineKind::Sip,
+            caller,
+            dialled,
+            overlap,
+            media,
+            location: location(),
+            hops: self.hops,
+            replaces: None,
+        };
         self.report(connection, Report::Seized(Box::new(seizure)));
         connection
     }

@@ -34,6 +34,13 @@ pub enum MediaOrderKind {
         /// The ports, from the pool.
         ports: PortPair,
     },
+    /// Take up a leg again that another process had open: the same ports, and what is played goes on from `base`.
+    Resume {
+        /// The ports, which no pool has given out since.
+        ports: PortPair,
+        /// The stream that was played to this leg, when there was one.
+        base: Option<StreamBase>,
+    },
     /// Tell what was negotiated, or that it changed.
     Modify(Box<StreamSetup>),
     /// Relay between this leg and `with`, both ways, as far as their directions permit. Ends whatever was played to either.
@@ -210,6 +217,13 @@ pub enum MediaEvent {
         /// The source that was locked.
         from: SocketAddr,
     },
+    /// What is played to this leg began, so that another process can go on with it (RFC 3550 section 5.1).
+    Playing {
+        /// The leg.
+        leg: ConnectionId,
+        /// The stream.
+        base: StreamBase,
+    },
     /// The last word on a leg, after its `Close`.
     Closed {
         /// The leg.
@@ -217,6 +231,21 @@ pub enum MediaEvent {
         /// What passed.
         statistics: LegStatistics,
     },
+}
+
+/// A stream that the engine originates, as it stood at one moment. Where it has come to since follows from the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamBase {
+    /// Its source (RFC 3550 section 5.1).
+    pub ssrc: u32,
+    /// The sequence number of the next packet.
+    pub sequence: u16,
+    /// The timestamp of the next packet.
+    pub timestamp: u32,
+    /// Timestamp units a second.
+    pub clock_rate: u32,
+    /// When that packet was due.
+    pub at: Now,
 }
 
 /// What passed over a leg.

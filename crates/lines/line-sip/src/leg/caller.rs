@@ -31,7 +31,8 @@ impl LineSip {
         let media = offer.clone().ok().flatten().map(|streams| MediaOffer { streams });
         let dialled = called.unwrap_or_default();
         let hops = hops_of(&invited.request);
-        let seizure = Seizure { line: LineKind::Sip, caller, dialled, overlap: false, media, location, hops };
+        let seizure =
+            Seizure { line: LineKind::Sip, caller, dialled, overlap: false, media, location, hops, replaces: None };
         let fault = match (&offer, called) {
             (Err(reason), _) => Some(*reason),
             (_, None) => Some(Reason::InvalidNumber),

@@ -66,6 +66,7 @@ impl Worker {
                 }
                 opened
             }
+            MediaOrderKind::Resume { ports, base: _ } => self.open(leg, ports),
             MediaOrderKind::Modify(setup) => slot.map(|slot| self.modify(slot, *setup)),
             MediaOrderKind::Connect { with } => slot.and_then(|slot| self.connect(slot, with)),
             MediaOrderKind::Disconnect => slot.map(|slot| self.disconnect(slot)),
