@@ -77,6 +77,7 @@ fn a_seizure_that_is_told_twice_is_one_call() {
         media: Some(talk()),
         location: location(),
         hops: 70,
+        replaces: None,
     };
     world.input(Input::Report { connection: caller, report: Report::Seized(Box::new(seizure)) });
     assert_eq!(world.exchange.counters().repeated_seizures, 1);
@@ -128,6 +129,7 @@ fn a_call_that_its_line_cannot_accept_leaves_a_record() {
         media: None,
         location: location(),
         hops: 70,
+        replaces: None,
     };
     world.report(caller, Report::Unacceptable(Box::new(seizure), Reason::InvalidNumber));
     assert_eq!(world.take(), [(caller, Order::Clear(Reason::InvalidNumber))]);
