@@ -74,6 +74,7 @@ fn behind_a_translator_the_source_is_learned_for_a_bounded_time() {
         media: Some(talk()),
         location: location(),
         hops: 70,
+        replaces: None,
     };
     world.report(caller, Report::Seized(Box::new(seizure)));
     let called = world.offered();

@@ -159,7 +159,15 @@ mod tests {
 
     fn offer(target: OfferTarget) -> Order {
         let called = ground::Number::private("*1".parse().unwrap());
-        let call = OfferedCall { target, caller: Party::default(), called, media: None, emergency: false, hops: 70 };
+        let call = OfferedCall {
+            target,
+            caller: Party::default(),
+            called,
+            media: None,
+            emergency: false,
+            hops: 70,
+            waiting: false,
+        };
         Order::Offer(Box::new(call))
     }
 
