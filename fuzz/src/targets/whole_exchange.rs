@@ -75,11 +75,11 @@ impl Rehearsal {
             network: NETWORK,
         };
         let input = match read_datagram(bytes, &sip::Limits::default()) {
-            Datagram::Message(message) => line_sip::Input::Received { flow, message },
-            Datagram::Refused { error, salvaged } => line_sip::Input::Malformed { flow, error, salvaged },
+            Datagram::Message(message) => sip::agent::Input::Received { flow, message },
+            Datagram::Refused { error, salvaged } => sip::agent::Input::Malformed { flow, error, salvaged },
             Datagram::KeepAlive | Datagram::Stun(_) => return,
         };
-        self.board.handle(self.now, Input::Sip(input));
+        self.board.handle(self.now, Input::Sip(line_sip::Input::Wire(input)));
         self.settle();
     }
 

@@ -4,47 +4,15 @@ use directory::Directory;
 use directory::store::{RegistrationWrite, StoredRegistration};
 use exchange::{Order, Reachability, Report};
 use ground::{ConnectionId, Reason};
-use sip::agent::{SendId, Trace};
+use sip::agent::{self, SendId, Trace};
 use sip::transaction::{Destination, Flow};
-use sip::{Message, ParseError};
 use std::sync::Arc;
 
 /// What goes in.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A message was framed.
-    Received {
-        /// Where it came from.
-        flow: Flow,
-        /// The message.
-        message: Message,
-    },
-    /// Bytes that are no message.
-    Malformed {
-        /// Where they came from.
-        flow: Flow,
-        /// What is wrong with them.
-        error: ParseError,
-        /// What could be read; not to be acted on, but perhaps enough for an answer.
-        salvaged: Option<Message>,
-    },
-    /// A ping came between messages (RFC 5626 section 3.5.1).
-    Ping {
-        /// Where it came from.
-        flow: Flow,
-    },
-    /// A connection is gone.
-    FlowClosed {
-        /// The connection.
-        connection: ground::FlowId,
-    },
-    /// What was sent could not be delivered.
-    TransportFailed {
-        /// Where it should have gone.
-        to: Destination,
-        /// Its number.
-        send: SendId,
-    },
+    /// Something came from the wire, or could not go there.
+    Wire(agent::Input),
     /// The exchange orders.
     Order {
         /// The connection.

@@ -7,8 +7,8 @@ use support::*;
 use exchange::{OfferTarget, Order, Party, Report, TerminalId};
 use ground::{DeviceId, FlowId, Reason};
 use line_sip::Input;
-use sip::Transport;
 use sip::transaction::Flow;
+use sip::{Transport, agent};
 
 fn connection(id: u64, port: u16) -> Flow {
     let peer = std::net::SocketAddr::new(address(PHONE).ip(), port);
@@ -38,7 +38,7 @@ fn who_has_no_connection_is_absent_until_it_comes_back() {
     let mut world = World::new();
     let terminal = register(&mut world, connection(1, 40_000), 1);
     world.wire();
-    world.input(Input::FlowClosed { connection: FlowId(1) });
+    world.input(Input::Wire(agent::Input::FlowClosed { connection: FlowId(1) }));
     offer(&mut world, terminal);
     assert_eq!(world.reported(), [Report::Cleared(Reason::SubscriberAbsent)]);
     assert_eq!(world.wire(), Vec::<String>::new());
@@ -60,7 +60,7 @@ fn the_end_of_a_call_waits_for_the_telephone_to_come_back() {
         world.receive_on(connection(1, 40_000), &response(&invite, "200 OK", "a", &sdp(4000, "8", "")));
         world.reported();
         world.wire();
-        world.input(Input::FlowClosed { connection: FlowId(1) });
+        world.input(Input::Wire(agent::Input::FlowClosed { connection: FlowId(1) }));
         assert_eq!(world.reported(), [], "nothing ends for a connection alone");
         world.order(call, Order::Clear(Reason::NormalClearing));
         assert_eq!(world.wire(), Vec::<String>::new());

@@ -179,7 +179,7 @@ impl World {
         while let Some(output) = self.line.poll() {
             match output {
                 Output::Send { to, bytes, send } => {
-                    self.failed.push(Input::TransportFailed { to, send });
+                    self.failed.push(Input::Wire(agent::Input::TransportFailed { to, send }));
                     self.sent.push((to.peer(), String::from_utf8_lossy(&bytes).into_owned()));
                 }
                 Output::Report { connection, report } => self.reports.push((connection, report)),
@@ -198,7 +198,7 @@ impl World {
     pub fn receive_on(&mut self, flow: Flow, text: &str) {
         let framed = read_datagram(text.to_owned().into_bytes().into(), &sip::Limits::default());
         let Datagram::Message(message) = framed else { panic!("{text}") };
-        self.input(Input::Received { flow, message });
+        self.input(Input::Wire(agent::Input::Received { flow, message }));
     }
 
     pub fn order(&mut self, connection: ConnectionId, order: Order) {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use ground::{AlarmCode, FlowId, Machine, Moment, Now};
 use media_plan::{MediaEvent, MediaFault, MediaOrder, MediaOrderKind};
 use net::{Datagram, DatagramSocket, Driver, StreamEvent, StreamHandle, StreamOrder};
-use sip::agent::SendId;
+use sip::agent::{self, SendId};
 use sip::framing::{Datagram as Framed, StreamEvent as FramedStream, read_datagram};
 use sip::transaction::{Destination, Flow};
 use sip::{Limits, Message, ParseError, Transport};
@@ -109,8 +109,8 @@ impl Shard {
         }
     }
 
-    fn sip(&mut self, now: Now, input: line_sip::Input) {
-        self.board.handle(now, Input::Sip(input));
+    fn sip(&mut self, now: Now, input: agent::Input) {
+        self.board.handle(now, Input::Sip(line_sip::Input::Wire(input)));
     }
 
     /// Begins to drain; whoever asked is told at the end.
@@ -144,7 +144,7 @@ impl Shard {
         match read_datagram(datagram.bytes, &self.limits) {
             Framed::Message(message) => {
                 self.figures.messages_in += 1;
-                self.sip(now, line_sip::Input::Received { flow, message });
+                self.sip(now, agent::Input::Received { flow, message });
             }
             // RFC 5626 section 3.5.1 lets only streams ping by line ends; datagrams that do want no answer.
             Framed::KeepAlive => {}
@@ -156,7 +156,7 @@ impl Shard {
     fn unreadable(&mut self, now: Now, flow: Flow, error: ParseError, salvaged: Option<Message>) {
         self.figures.unreadable += 1;
         tracing::debug!(peer = %flow.peer, %error, "a message that cannot be read");
-        self.sip(now, line_sip::Input::Malformed { flow, error, salvaged });
+        self.sip(now, agent::Input::Malformed { flow, error, salvaged });
     }
 
     fn stream_event(&mut self, now: Now, event: StreamEvent) {
@@ -192,9 +192,9 @@ impl Shard {
             match event {
                 FramedStream::Message(message) => {
                     self.figures.messages_in += 1;
-                    self.sip(now, line_sip::Input::Received { flow, message });
+                    self.sip(now, agent::Input::Received { flow, message });
                 }
-                FramedStream::Ping => self.sip(now, line_sip::Input::Ping { flow }),
+                FramedStream::Ping => self.sip(now, agent::Input::Ping { flow }),
                 FramedStream::Pong => {}
                 FramedStream::Refused { error, salvaged } => {
                     self.unreadable(now, flow, error, salvaged);
@@ -213,9 +213,9 @@ impl Shard {
 
     fn stream_closed(&mut self, now: Now, id: FlowId) {
         let Some(gone) = self.flows.close(id) else { return };
-        self.sip(now, line_sip::Input::FlowClosed { connection: id });
+        self.sip(now, agent::Input::FlowClosed { connection: id });
         for (to, send) in gone.unconfirmed {
-            self.sip(now, line_sip::Input::TransportFailed { to, send });
+            self.sip(now, agent::Input::TransportFailed { to, send });
         }
     }
 
@@ -290,7 +290,7 @@ impl Shard {
             (Destination::Flow(_), Some(_)) => false,
         };
         if !sent && send != SendId::UNTRACKED {
-            self.sip(now, line_sip::Input::TransportFailed { to, send });
+            self.sip(now, agent::Input::TransportFailed { to, send });
         }
     }
 

@@ -335,7 +335,8 @@ impl World {
         };
         let Datagram::Message(message) = read_datagram(bytes, &sip::Limits::default()) else { return };
         if to == address(EXCHANGE) {
-            self.board.handle(now, Input::Sip(line_sip::Input::Received { flow, message }));
+            let input = sip::agent::Input::Received { flow, message };
+            self.board.handle(now, Input::Sip(line_sip::Input::Wire(input)));
             self.effects();
         } else if let Some(telephone) = self.telephones.iter().position(|telephone| telephone.address == to) {
             self.telephones[telephone].agent.handle(now, sip::agent::Input::Received { flow, message });
