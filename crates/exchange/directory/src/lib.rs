@@ -7,6 +7,7 @@ pub mod store;
 
 pub use change::{Change, ChangeRefusal, ChangeSet, changes_between, difference};
 pub use model::extension::{DigestAlgorithm, Extension, PasswordDigest};
+pub use model::hours::{Hours, HoursError, Weekday, Weekdays, is_open, local_time};
 pub use model::record::{CallRecord, Outcome, RecordKey};
 pub use model::route::{Route, RouteChoice};
 pub use model::service_number::{ServiceKind, ServiceNumber};

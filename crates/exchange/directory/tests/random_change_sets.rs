@@ -36,6 +36,9 @@ fn trunk() -> impl Strategy<Value = NewTrunk> {
         sources,
         transit,
         max_calls: if calls > 9 { CallLimit::Unlimited } else { CallLimit::AtMost(calls) },
+        follow_redirects: false,
+        may_transfer: false,
+        transfers_itself: false,
     })
 }
 
@@ -54,7 +57,7 @@ fn choices() -> impl Strategy<Value = Vec<NewChoice>> {
 
 fn route() -> impl Strategy<Value = NewRoute> {
     (name(), number(), 3_u8..8, 6_u8..33, choices()).prop_map(|(name, prefix, min_digits, max_digits, choices)| {
-        NewRoute { name, prefix, min_digits, max_digits, choices }
+        NewRoute { name, prefix, min_digits, max_digits, choices, hours: Vec::new() }
     })
 }
 
@@ -65,6 +68,9 @@ fn extension() -> impl Strategy<Value = NewExtension> {
         max_terminals,
         external_calls,
         password: vec![],
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     })
 }
 
@@ -124,6 +130,9 @@ fn site() -> Directory {
             sources: vec![],
             transit: false,
             max_calls: CallLimit::Unlimited,
+            follow_redirects: false,
+            may_transfer: false,
+            transfers_itself: false,
         }));
         let prefix = format!("2{host}").parse().unwrap();
         changes.push(Change::AddRoute(NewRoute {
@@ -132,6 +141,7 @@ fn site() -> Directory {
             min_digits: 4,
             max_digits: 20,
             choices,
+            hours: Vec::new(),
         }));
     }
     changes.push(Change::AddEmergency { number: "112".parse().unwrap(), route: "a".to_owned() });

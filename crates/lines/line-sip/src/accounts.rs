@@ -59,6 +59,9 @@ mod tests {
                 digest(DigestAlgorithm::Md5, Algorithm::Md5),
                 digest(DigestAlgorithm::Sha256, Algorithm::Sha256),
             ],
+            call_waiting: true,
+            max_calls: None,
+            pickup_group: None,
         };
         let directory = Directory { extensions: [(extension.number, extension)].into(), ..Directory::default() };
         DirectoryAccounts { directory: Arc::new(directory), realm: "almon".into() }

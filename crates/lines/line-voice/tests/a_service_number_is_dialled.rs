@@ -37,6 +37,9 @@ impl House {
             max_terminals: 1,
             external_calls: false,
             password: Vec::new(),
+            call_waiting: true,
+            max_calls: None,
+            pickup_group: None,
         };
         let directory = Directory {
             extensions: [(extension.number, extension)].into(),

@@ -166,6 +166,9 @@ async fn set_up(office: &Office, data: &Path) -> Result<Passwords, StartError> {
                 max_terminals: 4,
                 external_calls: true,
                 password,
+                call_waiting: true,
+                max_calls: None,
+                pickup_group: None,
             }));
             passwords.push((number.to_string(), secret.clone()));
         }

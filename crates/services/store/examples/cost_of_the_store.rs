@@ -43,6 +43,7 @@ fn record(call: u64) -> CallRecord {
         ended_after: Duration::from_millis(93_456),
         outcome: Outcome::Answered,
         reason: Reason::NormalClearing,
+        transferred_by: None,
     }
 }
 
@@ -57,6 +58,7 @@ fn open(record: &CallRecord) -> OpenRecord {
         started: record.started,
         offset_minutes: record.offset_minutes,
         answered_after: None,
+        transferred_by: None,
     }
 }
 
@@ -96,6 +98,9 @@ fn site(store: &mut dyn Store) -> Result<(), Box<dyn Error>> {
             max_terminals: 2,
             external_calls: true,
             password: vec![digest(DigestAlgorithm::Md5, 32), digest(DigestAlgorithm::Sha256, 64)],
+            call_waiting: true,
+            max_calls: None,
+            pickup_group: None,
         })
     };
     let empty = Directory::default();

@@ -26,6 +26,9 @@ fn extension(number: u32) -> Change {
         max_terminals: 1,
         external_calls: false,
         password: vec![],
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::refusal::{ChangeRefusal, Fault, Item, TextFault};
 use super::{
     Change, ChangeSet, ExtensionPatch, NewChoice, NewExtension, NewRoute, NewTrunk, RoutePatch, SettingsPatch,
-    TrunkPatch, check,
+    TrunkPatch, Value, check,
     conflict::{self, Touched},
 };
 use crate::{Directory, EmergencyNumber, Extension, Revision, Route, RouteChoice, ServiceKind, ServiceNumber, Trunk};
@@ -26,6 +26,8 @@ pub mod limits {
     pub const EMERGENCY_NUMBERS: usize = 100;
     /// Choices of a route.
     pub const CHOICES: usize = 16;
+    /// Windows of the week in which a route is open.
+    pub const HOURS: usize = 16;
     /// Source addresses of a trunk besides its own.
     pub const SOURCES: usize = 64;
     /// Characters of the name of a trunk, a route or an announcement.
@@ -189,6 +191,9 @@ impl Applying {
             name: new.name.clone(),
             max_terminals: new.max_terminals,
             external_calls: new.external_calls,
+            call_waiting: new.call_waiting,
+            max_calls: new.max_calls,
+            pickup_group: new.pickup_group,
             password: new.password.clone(),
         };
         self.refuse(&item, check::extension(&extension));
@@ -204,6 +209,9 @@ impl Applying {
         put(&mut extension.name, &patch.name);
         put(&mut extension.max_terminals, &patch.max_terminals);
         put(&mut extension.external_calls, &patch.external_calls);
+        put(&mut extension.call_waiting, &patch.call_waiting);
+        put(&mut extension.max_calls, &patch.max_calls.map(Value::get));
+        put(&mut extension.pickup_group, &patch.pickup_group.map(Value::get));
         put(&mut extension.password, &patch.password);
         let faults = check::extension(extension);
         self.refuse(&item, faults);
@@ -248,6 +256,9 @@ impl Applying {
             network: new.network,
             sources: new.sources.clone(),
             transit: new.transit,
+            follow_redirects: new.follow_redirects,
+            may_transfer: new.may_transfer,
+            transfers_itself: new.transfers_itself,
             max_calls: new.max_calls.most(),
         };
         self.trunks.insert(new.name.clone(), trunk.id);
@@ -279,6 +290,9 @@ impl Applying {
         put(&mut trunk.network, &patch.network);
         put(&mut trunk.sources, &patch.sources);
         put(&mut trunk.transit, &patch.transit);
+        put(&mut trunk.follow_redirects, &patch.follow_redirects);
+        put(&mut trunk.may_transfer, &patch.may_transfer);
+        put(&mut trunk.transfers_itself, &patch.transfers_itself);
         if let Some(limit) = patch.max_calls {
             trunk.max_calls = limit.most();
         }
@@ -321,6 +335,7 @@ impl Applying {
             min_digits: new.min_digits,
             max_digits: new.max_digits,
             choices: self.choices(&item, &new.choices),
+            hours: new.hours.clone(),
         };
         self.put_route(&item, route);
     }
@@ -333,6 +348,7 @@ impl Applying {
         put(&mut route.prefix, &patch.prefix);
         put(&mut route.min_digits, &patch.min_digits);
         put(&mut route.max_digits, &patch.max_digits);
+        put(&mut route.hours, &patch.hours);
         if let Some(new) = &patch.choices {
             route.choices = self.choices(&item, new);
         }
@@ -377,6 +393,7 @@ impl Applying {
         put(&mut settings.no_answer_seconds, &patch.no_answer_seconds);
         put(&mut settings.inter_digit_seconds, &patch.inter_digit_seconds);
         put(&mut settings.announce_vacant, &patch.announce_vacant);
+        put(&mut settings.longest_call_minutes, &patch.longest_call_minutes);
         let faults = check::settings(settings);
         self.refuse(&Item::Settings, faults);
     }

@@ -86,6 +86,12 @@ pub(super) fn extension(extension: &Extension) -> Vec<Fault> {
     if !(1..=8).contains(&extension.max_terminals) {
         faults.push(Fault::Terminals { count: extension.max_terminals });
     }
+    let outside = |setting, value: Option<u16>, most| {
+        let value = value.filter(|value| !(1..=most).contains(value))?;
+        Some(Fault::OutOfRange { setting, value, least: 1, most })
+    };
+    faults.extend(outside("max_calls", extension.max_calls.map(u16::from), 100));
+    faults.extend(outside("pickup_group", extension.pickup_group, u16::MAX));
     password(&extension.password, &mut faults);
     faults
 }
@@ -156,6 +162,9 @@ pub(super) fn route(route: &Route) -> Vec<Fault> {
     if route.choices.len() > limits::CHOICES {
         faults.push(Fault::TooManyChoices { count: route.choices.len(), most: limits::CHOICES });
     }
+    if route.hours.len() > limits::HOURS {
+        faults.push(Fault::TooManyHours { count: route.hours.len(), most: limits::HOURS });
+    }
     let choices = route.choices.iter().take(limits::CHOICES).enumerate();
     faults.extend(choices.filter_map(|(index, item)| choice(index, item, route)));
     faults
@@ -166,6 +175,7 @@ pub(super) fn settings(settings: &SiteSettings) -> Vec<Fault> {
     let ranges = [
         ("no_answer_seconds", settings.no_answer_seconds, 5, 600),
         ("inter_digit_seconds", settings.inter_digit_seconds, 1, 60),
+        ("longest_call_minutes", settings.longest_call_minutes, 0, 7 * 24 * 60),
     ];
     let outside = ranges.into_iter().filter(|(_, value, least, most)| !(least..=most).contains(&value));
     outside.map(|(setting, value, least, most)| Fault::OutOfRange { setting, value, least, most }).collect()

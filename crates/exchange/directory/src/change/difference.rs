@@ -1,6 +1,6 @@
 //! What distinguishes two directories: the plan that an administrator sees before a change set is applied. No secret is in it.
 
-use super::{CallLimit, Item};
+use super::Item;
 use crate::{Directory, Extension, Route, ServiceKind, SiteSettings, Trunk};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -174,6 +174,7 @@ fn settings_fields(old: &SiteSettings, new: &SiteSettings) -> Vec<FieldChange> {
     fields.put("no_answer_seconds", &old.no_answer_seconds, &new.no_answer_seconds);
     fields.put("inter_digit_seconds", &old.inter_digit_seconds, &new.inter_digit_seconds);
     fields.put("announce_vacant", &old.announce_vacant, &new.announce_vacant);
+    fields.put("longest_call_minutes", &old.longest_call_minutes, &new.longest_call_minutes);
     fields.0
 }
 
@@ -183,6 +184,9 @@ fn extension_fields(old: &Extension, new: &Extension) -> Vec<FieldChange> {
     fields.quoted("name", &old.name, &new.name);
     fields.put("max_terminals", &old.max_terminals, &new.max_terminals);
     fields.put("external_calls", &old.external_calls, &new.external_calls);
+    fields.put("call_waiting", &old.call_waiting, &new.call_waiting);
+    fields.put("max_calls", &or(old.max_calls, "unlimited"), &or(new.max_calls, "unlimited"));
+    fields.put("pickup_group", &or(old.pickup_group, "none"), &or(new.pickup_group, "none"));
     if old.password != new.password {
         let word = |extension: &Extension| if extension.password.is_empty() { "none" } else { "set" }.to_owned();
         let now = if new.password.is_empty() { "none" } else { "set anew" };
@@ -200,11 +204,10 @@ fn trunk_fields(old: &Trunk, new: &Trunk) -> Vec<FieldChange> {
     fields.put("network", &old.network, &new.network);
     fields.put("sources", &list(&old.sources), &list(&new.sources));
     fields.put("transit", &old.transit, &new.transit);
-    let limit = |calls: Option<u32>| match CallLimit::from(calls) {
-        CallLimit::Unlimited => "unlimited".to_owned(),
-        CallLimit::AtMost(calls) => calls.to_string(),
-    };
-    fields.put("max_calls", &limit(old.max_calls), &limit(new.max_calls));
+    fields.put("follow_redirects", &old.follow_redirects, &new.follow_redirects);
+    fields.put("may_transfer", &old.may_transfer, &new.may_transfer);
+    fields.put("transfers_itself", &old.transfers_itself, &new.transfers_itself);
+    fields.put("max_calls", &or(old.max_calls, "unlimited"), &or(new.max_calls, "unlimited"));
     fields.0
 }
 
@@ -217,12 +220,19 @@ fn route_fields(before: &Directory, old: &Route, after: &Directory, new: &Route)
         let (old, new) = (choices(before, old), choices(after, new));
         fields.0.push(FieldChange { field: "choices", old, new });
     }
+    let hours = |route: &Route| if route.hours.is_empty() { "always".to_owned() } else { list(&route.hours) };
+    fields.put("hours", &hours(old), &hours(new));
     fields.0
+}
+
+/// A value, or what its absence means.
+fn or<T: ToString>(value: Option<T>, nothing: &str) -> String {
+    value.map_or_else(|| nothing.to_owned(), |value| value.to_string())
 }
 
 fn list<T: ToString>(items: &[T]) -> String {
     let items: Vec<_> = items.iter().map(T::to_string).collect();
-    format!("[{}]", items.join(" "))
+    format!("[{}]", items.join(", "))
 }
 
 /// `[carrier strip 1 prepend 0049, backup]`.

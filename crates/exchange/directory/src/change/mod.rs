@@ -14,7 +14,7 @@ pub use difference::{Difference, DifferenceCounts, Fate, FieldChange, counts, di
 pub use refusal::{ChangeRefusal, Fault, Item, TextFault};
 pub use revert::changes_between;
 
-use crate::{PasswordDigest, Revision, ServiceKind, TrunkTransport};
+use crate::{Hours, PasswordDigest, Revision, ServiceKind, TrunkTransport};
 use ground::{Digits, NetworkId, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -138,6 +138,15 @@ pub struct NewExtension {
     pub max_terminals: u8,
     /// May call numbers that a route leads out of the exchange.
     pub external_calls: bool,
+    /// While it talks, a further call rings.
+    #[serde(default = "crate::model::extension::call_waiting")]
+    pub call_waiting: bool,
+    /// The most simultaneous calls of the number, 1 to 100; none for no limit.
+    #[serde(default)]
+    pub max_calls: Option<u8>,
+    /// The group whose members may take each other's ringing calls, 1 to 65535.
+    #[serde(default)]
+    pub pickup_group: Option<u16>,
     /// The digests of the password, at most one for each algorithm. Empty: no telephone can register.
     #[serde(default)]
     pub password: Vec<PasswordDigest>,
@@ -156,9 +165,44 @@ pub struct ExtensionPatch {
     /// May call numbers that a route leads out of the exchange.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_calls: Option<bool>,
+    /// While it talks, a further call rings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_waiting: Option<bool>,
+    /// The most simultaneous calls of the number, 1 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_calls: Option<Value<u8>>,
+    /// The group whose members may take each other's ringing calls, 1 to 65535.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pickup_group: Option<Value<u16>>,
     /// All digests of the new password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<Vec<PasswordDigest>>,
+}
+
+/// What a field that may be empty becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Value<T> {
+    /// Nothing.
+    Unset,
+    /// This.
+    Set(T),
+}
+
+impl<T> Value<T> {
+    /// As the model has it.
+    pub fn get(self) -> Option<T> {
+        match self {
+            Value::Unset => None,
+            Value::Set(value) => Some(value),
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Value<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Unset, Value::Set)
+    }
 }
 
 /// A trunk to be added.
@@ -179,6 +223,15 @@ pub struct NewTrunk {
     /// Calls from the trunk may reach numbers that a route leads out again.
     #[serde(default)]
     pub transit: bool,
+    /// A 3xx of the trunk is followed.
+    #[serde(default)]
+    pub follow_redirects: bool,
+    /// The other end may transfer calls.
+    #[serde(default)]
+    pub may_transfer: bool,
+    /// Transfers between two ends on this trunk are asked of it.
+    #[serde(default)]
+    pub transfers_itself: bool,
     /// The most simultaneous calls, both directions together.
     #[serde(default)]
     pub max_calls: CallLimit,
@@ -206,6 +259,15 @@ pub struct TrunkPatch {
     /// Calls from the trunk may reach numbers that a route leads out again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transit: Option<bool>,
+    /// A 3xx of the trunk is followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_redirects: Option<bool>,
+    /// The other end may transfer calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_transfer: Option<bool>,
+    /// Transfers between two ends on this trunk are asked of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfers_itself: Option<bool>,
     /// The most simultaneous calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_calls: Option<CallLimit>,
@@ -252,6 +314,9 @@ pub struct NewRoute {
     pub max_digits: u8,
     /// The trunks, tried in this order; 1 to 16.
     pub choices: Vec<NewChoice>,
+    /// When it is open, at most 16 windows; empty for always.
+    #[serde(default)]
+    pub hours: Vec<Hours>,
 }
 
 /// One choice of a route to be added.
@@ -284,6 +349,9 @@ pub struct RoutePatch {
     /// All choices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choices: Option<Vec<NewChoice>>,
+    /// All windows in which it is open; empty for always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Vec<Hours>>,
 }
 
 /// What becomes different in the site's settings; none leaves a field as it is.
@@ -299,4 +367,7 @@ pub struct SettingsPatch {
     /// Play an announcement to callers of numbers that are not in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub announce_vacant: Option<bool>,
+    /// Minutes after which a call is ended, at most 10,080; 0 for the built-in 24 hours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_call_minutes: Option<u16>,
 }

@@ -191,6 +191,13 @@ pub enum Fault {
         /// How many there may be.
         most: usize,
     },
+    /// A route with more windows of the week than it may have.
+    TooManyHours {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A choice names a trunk that does not exist.
     UnknownTrunk {
         /// The name.
@@ -322,6 +329,7 @@ fn fmt_more(fault: &Fault, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         Fault::NoChoices => f.write_str("it leads over no trunk"),
         Fault::TooManyChoices { count, most } => write!(f, "{count} choices, at most {most} are possible"),
+        Fault::TooManyHours { count, most } => write!(f, "{count} windows of hours, at most {most} are possible"),
         Fault::UnknownTrunk { name } => write!(f, "there is no trunk {name:?}"),
         Fault::StripsAll { choice } => write!(f, "choice {} can take off every digit", choice + 1),
         Fault::SendsTooMany { choice, digits } => {

@@ -30,6 +30,7 @@ fn settings(current: &Directory, wanted: &Directory, changes: &mut Vec<Change>) 
         no_answer_seconds: differing(&old.no_answer_seconds, &new.no_answer_seconds),
         inter_digit_seconds: differing(&old.inter_digit_seconds, &new.inter_digit_seconds),
         announce_vacant: differing(&old.announce_vacant, &new.announce_vacant),
+        longest_call_minutes: differing(&old.longest_call_minutes, &new.longest_call_minutes),
     };
     if patch != SettingsPatch::default() {
         changes.push(Change::ChangeSettings(patch));
@@ -87,6 +88,9 @@ fn trunk_patch(name: &str, old: &Trunk, new: &Trunk) -> TrunkPatch {
         network: differing(&old.network, &new.network),
         sources: differing(&old.sources, &new.sources),
         transit: differing(&old.transit, &new.transit),
+        follow_redirects: differing(&old.follow_redirects, &new.follow_redirects),
+        may_transfer: differing(&old.may_transfer, &new.may_transfer),
+        transfers_itself: differing(&old.transfers_itself, &new.transfers_itself),
         max_calls: differing(&old.max_calls, &new.max_calls).map(Into::into),
     }
 }
@@ -99,6 +103,9 @@ fn new_trunk(trunk: &Trunk) -> NewTrunk {
         network: trunk.network,
         sources: trunk.sources.clone(),
         transit: trunk.transit,
+        follow_redirects: trunk.follow_redirects,
+        may_transfer: trunk.may_transfer,
+        transfers_itself: trunk.transfers_itself,
         max_calls: trunk.max_calls.into(),
     }
 }
@@ -125,6 +132,7 @@ fn routes(current: &Directory, wanted: &Directory, changes: &mut Vec<Change>) {
                 min_digits: new.min_digits,
                 max_digits: new.max_digits,
                 choices: choices(new, wanted),
+                hours: new.hours.clone(),
             }));
             continue;
         };
@@ -132,6 +140,7 @@ fn routes(current: &Directory, wanted: &Directory, changes: &mut Vec<Change>) {
             prefix: differing(&old.prefix, &new.prefix),
             min_digits: differing(&old.min_digits, &new.min_digits),
             max_digits: differing(&old.max_digits, &new.max_digits),
+            hours: differing(&old.hours, &new.hours),
             choices: (old.choices != new.choices).then(|| choices(new, wanted)),
         };
         if patch != RoutePatch::default() {
@@ -147,6 +156,9 @@ fn extension(old: Option<&Extension>, new: &Extension) -> Option<Change> {
             name: new.name.clone(),
             max_terminals: new.max_terminals,
             external_calls: new.external_calls,
+            call_waiting: new.call_waiting,
+            max_calls: new.max_calls,
+            pickup_group: new.pickup_group,
             password: new.password.clone(),
         }));
     };
@@ -154,6 +166,9 @@ fn extension(old: Option<&Extension>, new: &Extension) -> Option<Change> {
         name: differing(&old.name, &new.name),
         max_terminals: differing(&old.max_terminals, &new.max_terminals),
         external_calls: differing(&old.external_calls, &new.external_calls),
+        call_waiting: differing(&old.call_waiting, &new.call_waiting),
+        max_calls: differing(&old.max_calls, &new.max_calls).map(Into::into),
+        pickup_group: differing(&old.pickup_group, &new.pickup_group).map(Into::into),
         password: differing(&old.password, &new.password),
     };
     (patch != ExtensionPatch::default()).then_some(Change::ChangeExtension { number: new.number, patch })

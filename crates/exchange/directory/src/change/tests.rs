@@ -8,7 +8,16 @@ fn digits(text: &str) -> Digits {
 
 fn extension(number: &str) -> NewExtension {
     let password = vec![PasswordDigest { algorithm: DigestAlgorithm::Md5, a1: Secret::new("0".repeat(32)) }];
-    NewExtension { number: digits(number), name: "Gray".to_owned(), max_terminals: 1, external_calls: true, password }
+    NewExtension {
+        number: digits(number),
+        name: "Gray".to_owned(),
+        max_terminals: 1,
+        external_calls: true,
+        password,
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
+    }
 }
 
 fn add(number: &str) -> Change {
@@ -24,6 +33,9 @@ fn trunk(name: &str, address: &str) -> NewTrunk {
         sources: Vec::new(),
         transit: false,
         max_calls: CallLimit::Unlimited,
+        follow_redirects: false,
+        may_transfer: false,
+        transfers_itself: false,
     }
 }
 
@@ -35,6 +47,7 @@ fn route(name: &str, prefix: &str, trunk: &str) -> NewRoute {
         min_digits: prefix.len().max(4) as u8,
         max_digits: 20,
         choices,
+        hours: Vec::new(),
     }
 }
 
@@ -285,8 +298,12 @@ fn routes_are_refused_for_what_could_never_be_dialled_or_sent() {
 
 #[test]
 fn settings_stay_in_their_ranges() {
-    let patch =
-        SettingsPatch { no_answer_seconds: Some(4), inter_digit_seconds: Some(61), announce_vacant: Some(false) };
+    let patch = SettingsPatch {
+        no_answer_seconds: Some(4),
+        inter_digit_seconds: Some(61),
+        announce_vacant: Some(false),
+        ..SettingsPatch::default()
+    };
     let faults = refused(&site(), vec![Change::ChangeSettings(patch)]);
     let no_answer = Fault::OutOfRange { setting: "no_answer_seconds", value: 4, least: 5, most: 600 };
     let inter_digit = Fault::OutOfRange { setting: "inter_digit_seconds", value: 61, least: 1, most: 60 };

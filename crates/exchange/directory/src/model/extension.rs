@@ -16,9 +16,23 @@ pub struct Extension {
     pub max_terminals: u8,
     /// May call numbers that a route leads out of the exchange. Emergency numbers may always be called.
     pub external_calls: bool,
+    /// While it talks, a further call rings. Otherwise the caller finds it busy.
+    #[serde(default = "call_waiting")]
+    pub call_waiting: bool,
+    /// The most simultaneous calls of the number, made and received, 1 to 100; none for no limit.
+    #[serde(default)]
+    pub max_calls: Option<u8>,
+    /// The group, 1 to 65535, whose members may take each other's ringing calls.
+    #[serde(default)]
+    pub pickup_group: Option<u16>,
     /// The digests of the password, one for each algorithm, for the realm that was fixed at installation (RFC 7616 section
     /// 3.4.2: A1 = user ":" realm ":" password). Empty: no telephone can register.
     pub password: Vec<PasswordDigest>,
+}
+
+/// Call waiting is on where nothing is said.
+pub(crate) fn call_waiting() -> bool {
+    true
 }
 
 /// A password as it is kept: hashed with the user name and realm.

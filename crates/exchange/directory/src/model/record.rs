@@ -24,6 +24,9 @@ pub struct CallRecord {
     pub dialled: Number,
     /// Who answered, or was offered the call last; none when it reached nobody.
     pub connected: Option<Number>,
+    /// The number that brought the two parties together by a transfer, when one did.
+    #[serde(default)]
+    pub transferred_by: Option<Number>,
     /// The trunk over which the call came in.
     pub trunk_in: Option<TrunkId>,
     /// The trunk over which it went out.

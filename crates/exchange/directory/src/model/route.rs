@@ -1,5 +1,6 @@
 //! Routes: which dialled prefixes leave the exchange, and over which trunks.
 
+use super::hours::Hours;
 use ground::{Digits, TrunkId};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,9 @@ pub struct Route {
     pub max_digits: u8,
     /// The trunks, tried in this order until one takes the call.
     pub choices: Vec<RouteChoice>,
+    /// When it is open, in the site's local time; empty for always. Emergency numbers leave over it at any time.
+    #[serde(default)]
+    pub hours: Vec<Hours>,
 }
 
 /// One choice of a route.

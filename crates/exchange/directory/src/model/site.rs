@@ -51,10 +51,13 @@ pub struct SiteSettings {
     pub inter_digit_seconds: u16,
     /// Play an announcement to callers of numbers that are not in use; otherwise refuse at once.
     pub announce_vacant: bool,
+    /// Minutes after which a call is ended, at most 10,080; 0 for the built-in 24 hours.
+    #[serde(default)]
+    pub longest_call_minutes: u16,
 }
 
 impl Default for SiteSettings {
     fn default() -> Self {
-        SiteSettings { no_answer_seconds: 60, inter_digit_seconds: 5, announce_vacant: true }
+        SiteSettings { no_answer_seconds: 60, inter_digit_seconds: 5, announce_vacant: true, longest_call_minutes: 0 }
     }
 }

@@ -23,6 +23,15 @@ pub struct Trunk {
     pub sources: Vec<IpAddr>,
     /// Calls from the trunk may reach numbers that a route leads out again.
     pub transit: bool,
+    /// A 3xx of the trunk is followed. Otherwise it is a failure.
+    #[serde(default)]
+    pub follow_redirects: bool,
+    /// The other end may transfer calls by REFER (RFC 3515). Otherwise its REFER is refused.
+    #[serde(default)]
+    pub may_transfer: bool,
+    /// When both ends of a transferred call are on this trunk, it is sent a REFER and joins them itself.
+    #[serde(default)]
+    pub transfers_itself: bool,
     /// The most simultaneous calls, both directions together; none for no limit.
     pub max_calls: Option<u32>,
 }

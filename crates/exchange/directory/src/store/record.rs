@@ -16,6 +16,9 @@ pub struct OpenRecord {
     pub dialled: Number,
     /// Who answered, when somebody has.
     pub connected: Option<Number>,
+    /// The number that brought the two parties together by a transfer, when one did.
+    #[serde(default)]
+    pub transferred_by: Option<Number>,
     /// The trunk over which the call came in.
     pub trunk_in: Option<TrunkId>,
     /// The trunk over which it went out.
@@ -39,6 +42,7 @@ impl OpenRecord {
             caller: self.caller,
             dialled: self.dialled,
             connected: self.connected,
+            transferred_by: self.transferred_by,
             trunk_in: self.trunk_in,
             trunk_out: self.trunk_out,
             started: self.started,
@@ -142,6 +146,7 @@ mod tests {
             started: Utc::from_seconds(1000),
             offset_minutes: 60,
             answered_after: None,
+            transferred_by: None,
         };
         assert_eq!(open.interrupted(Utc::from_seconds(1030)).ended_after, Duration::from_secs(30));
         // The clock was set back: nothing negative, and not before the answer.

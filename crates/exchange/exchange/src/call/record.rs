@@ -30,6 +30,7 @@ impl OpenRecord {
             ended_after: Duration::ZERO,
             outcome: Outcome::Interrupted,
             reason: Reason::Interrupted,
+            transferred_by: None,
         };
         OpenRecord { record, seized: now.moment, closed: false }
     }

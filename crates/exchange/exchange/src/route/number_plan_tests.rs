@@ -14,6 +14,9 @@ fn extension(number: &str, device: u32) -> (Digits, Extension) {
         max_terminals: 1,
         external_calls: true,
         password: Vec::new(),
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     };
     (d(number), extension)
 }
@@ -22,7 +25,10 @@ fn route(name: &str, prefix: &str, digits: (u8, u8), choices: &[(u32, u8, &str)]
     let choices =
         choices.iter().map(|(t, s, p)| RouteChoice { trunk: TrunkId(*t), strip: *s, prepend: d(p) }).collect();
     let (min_digits, max_digits) = digits;
-    (name.to_owned(), Route { name: name.to_owned(), prefix: d(prefix), min_digits, max_digits, choices })
+    (
+        name.to_owned(),
+        Route { name: name.to_owned(), prefix: d(prefix), min_digits, max_digits, choices, hours: Vec::new() },
+    )
 }
 
 fn site() -> Directory {

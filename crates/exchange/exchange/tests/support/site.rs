@@ -17,6 +17,9 @@ fn extension(device: u32, name: &str) -> Extension {
         max_terminals: 4,
         external_calls: device != 4,
         password: Vec::new(),
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     }
 }
 
@@ -35,6 +38,9 @@ fn trunk(id: u32, name: &str, transit: bool) -> Trunk {
         sources: Vec::new(),
         transit,
         max_calls: Some(1),
+        follow_redirects: false,
+        may_transfer: false,
+        transfers_itself: false,
     }
 }
 
@@ -53,6 +59,7 @@ pub fn site() -> Directory {
         min_digits: 4,
         max_digits: 8,
         choices: vec![choice(1), choice(2)],
+        hours: Vec::new(),
     };
     let emergency = EmergencyNumber { number: digits("112"), route: "city".into() };
     Directory {

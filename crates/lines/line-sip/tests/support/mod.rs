@@ -48,6 +48,9 @@ pub fn extension(number: &str, device: u32) -> Extension {
         max_terminals: 2,
         external_calls: false,
         password: Vec::new(),
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     }
 }
 
@@ -62,6 +65,9 @@ pub fn trunk(id: u32, transport: TrunkTransport, at: &str) -> Trunk {
         sources: Vec::new(),
         transit: false,
         max_calls: None,
+        follow_redirects: false,
+        may_transfer: false,
+        transfers_itself: false,
     }
 }
 

@@ -165,6 +165,15 @@ pub(super) struct ExtensionValues {
     /// May call numbers outside of the exchange
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     pub external_calls: Option<bool>,
+    /// While it talks, a further call rings
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub call_waiting: Option<bool>,
+    /// The most calls of the number at once, 1 to 100; 0 for no limit
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u8>,
+    /// The group whose members may take each other's ringing calls, from 1; 0 for none
+    #[arg(long, value_name = "N")]
+    pub pickup_group: Option<u16>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -209,6 +218,15 @@ pub(super) struct TrunkValues {
     /// Its calls may leave over routes again
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     pub transit: Option<bool>,
+    /// Follow its redirections (3xx); otherwise they are failures
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub follow_redirects: Option<bool>,
+    /// The other end may transfer calls (REFER)
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub may_transfer: Option<bool>,
+    /// Ask it to join the two ends of a transferred call when both are on it (REFER)
+    #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
+    pub transfers_itself: Option<bool>,
     /// The most calls at once; 0 for no limit
     #[arg(long, value_name = "N")]
     pub max_calls: Option<u32>,
@@ -253,6 +271,9 @@ pub(super) struct RouteValues {
     /// A trunk to try, in this order: NAME, or NAME,strip=N,prepend=DIGITS; may be given several times
     #[arg(long, value_name = "TRUNK")]
     pub via: Vec<String>,
+    /// When it is open, in the site's local time, as "mon-fri 08:00-18:00"; may be given several times; "always" for no limit
+    #[arg(long, value_name = "HOURS")]
+    pub hours: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -318,6 +339,9 @@ pub(super) struct SettingsArguments {
     /// Play an announcement to callers of numbers that are not in use
     #[arg(long, value_name = "yes|no", value_parser = yes_or_no)]
     pub announce_vacant: Option<bool>,
+    /// Minutes after which a call is ended; 0 for the built-in 24 hours
+    #[arg(long, value_name = "MINUTES")]
+    pub longest_call: Option<u16>,
 }
 
 #[derive(Debug, Args)]

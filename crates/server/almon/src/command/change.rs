@@ -2,7 +2,7 @@
 
 use super::arguments::{
     EmergencyCommand, ExtensionCommand, ExtensionValues, RouteCommand, RouteValues, ServiceCommand, SettingsArguments,
-    TrunkCommand, TrunkValues,
+    TrunkCommand,
 };
 use super::{CommandError, Context, listing};
 use crate::configuration::Site;
@@ -12,7 +12,7 @@ use directory::change::{
     CallLimit, Change, ExtensionPatch, NewChoice, NewExtension, NewRoute, NewTrunk, RoutePatch, SettingsPatch,
     TrunkPatch,
 };
-use directory::{ServiceKind, TrunkTransport};
+use directory::{Hours, ServiceKind, TrunkTransport};
 use ground::{Digits, NetworkId, Secret};
 use std::io::{self, BufRead, Write};
 
@@ -31,6 +31,9 @@ pub(super) fn extension(
                 name: values.name.unwrap_or_default(),
                 max_terminals: values.max_terminals.unwrap_or(1),
                 external_calls: values.external_calls.unwrap_or(true),
+                call_waiting: values.call_waiting.unwrap_or(true),
+                max_calls: values.max_calls.filter(|most| *most > 0),
+                pickup_group: values.pickup_group.filter(|group| *group > 0),
                 password: Vec::new(),
             };
             apply(context, vec![Change::AddExtension(new)], vec![(number.to_string(), secret.clone())], out)?;
@@ -41,8 +44,16 @@ pub(super) fn extension(
         }
         ExtensionCommand::Change { number, values, new_password, password_stdin } => {
             let number = digits(&number)?;
-            let ExtensionValues { name, max_terminals, external_calls } = values;
-            let patch = ExtensionPatch { name, max_terminals, external_calls, ..ExtensionPatch::default() };
+            let ExtensionValues { name, max_terminals, external_calls, call_waiting, max_calls, pickup_group } = values;
+            let patch = ExtensionPatch {
+                name,
+                max_terminals,
+                external_calls,
+                call_waiting,
+                max_calls: max_calls.map(|most| Some(most).filter(|most| *most > 0).into()),
+                pickup_group: pickup_group.map(|group| Some(group).filter(|group| *group > 0).into()),
+                password: None,
+            };
             let secret = match (new_password, password_stdin) {
                 (true, _) => Some(make_password()?),
                 (_, true) => Some(read_password()?),
@@ -76,20 +87,25 @@ pub(super) fn trunk(context: &Context, command: TrunkCommand, out: &mut impl Wri
                 network: network(&site, values.network.as_deref())?.unwrap_or(NetworkId(0)),
                 sources: values.sources,
                 transit: values.transit.unwrap_or(false),
+                follow_redirects: values.follow_redirects.unwrap_or(false),
+                may_transfer: values.may_transfer.unwrap_or(false),
+                transfers_itself: values.transfers_itself.unwrap_or(false),
                 max_calls: values.max_calls.map(limit).unwrap_or_default(),
             })
         }
         TrunkCommand::Change { name, values } => {
             let site = context.site()?;
-            let TrunkValues { address, transport: way, network: out_of, sources, transit, max_calls } = values;
             let patch = TrunkPatch {
                 name: None,
-                address,
-                transport: transport(way.as_deref())?,
-                network: network(&site, out_of.as_deref())?,
-                sources: (!sources.is_empty()).then_some(sources),
-                transit,
-                max_calls: max_calls.map(limit),
+                address: values.address,
+                transport: transport(values.transport.as_deref())?,
+                network: network(&site, values.network.as_deref())?,
+                sources: (!values.sources.is_empty()).then_some(values.sources),
+                transit: values.transit,
+                follow_redirects: values.follow_redirects,
+                may_transfer: values.may_transfer,
+                transfers_itself: values.transfers_itself,
+                max_calls: values.max_calls.map(limit),
             };
             Change::ChangeTrunk { name, patch }
         }
@@ -102,11 +118,12 @@ pub(super) fn route(context: &Context, command: RouteCommand, out: &mut impl Wri
     let change = match command {
         RouteCommand::List => return listing::routes(context, out),
         RouteCommand::Add { name, values } => {
-            let RouteValues { prefix, min_digits, max_digits, via } = values;
+            let RouteValues { prefix, min_digits, max_digits, via, hours: open } = values;
             let prefix = digits(&prefix.ok_or_else(|| argument("a route needs --prefix"))?)?;
             let min_digits = min_digits.unwrap_or(prefix.len() as u8 + 1);
             let max_digits = max_digits.unwrap_or(20);
-            Change::AddRoute(NewRoute { name, prefix, min_digits, max_digits, choices: choices(&via)? })
+            let (choices, hours) = (choices(&via)?, hours(&open)?.unwrap_or_default());
+            Change::AddRoute(NewRoute { name, prefix, min_digits, max_digits, choices, hours })
         }
         RouteCommand::Change { name, values } => {
             let patch = RoutePatch {
@@ -114,6 +131,7 @@ pub(super) fn route(context: &Context, command: RouteCommand, out: &mut impl Wri
                 min_digits: values.min_digits,
                 max_digits: values.max_digits,
                 choices: if values.via.is_empty() { None } else { Some(choices(&values.via)?) },
+                hours: hours(&values.hours)?,
             };
             Change::ChangeRoute { name, patch }
         }
@@ -159,6 +177,7 @@ pub(super) fn settings(
         no_answer_seconds: settings.no_answer,
         inter_digit_seconds: settings.inter_digit,
         announce_vacant: settings.announce_vacant,
+        longest_call_minutes: settings.longest_call,
     };
     if patch == SettingsPatch::default() {
         return listing::settings(context, out);
@@ -248,6 +267,16 @@ fn choices(via: &[String]) -> Result<Vec<NewChoice>, CommandError> {
         return Err(argument("a route needs --via with a trunk"));
     }
     via.iter().map(|text| choice(text)).collect()
+}
+
+/// The windows as given, none when nothing was said.
+fn hours(texts: &[String]) -> Result<Option<Vec<Hours>>, CommandError> {
+    if texts == ["always"] {
+        return Ok(Some(Vec::new()));
+    }
+    let one = |text: &String| text.parse().map_err(|error| CommandError::Argument(format!("{text:?}: {error}")));
+    let windows: Vec<Hours> = texts.iter().map(one).collect::<Result<_, _>>()?;
+    Ok((!windows.is_empty()).then_some(windows))
 }
 
 /// `NAME`, or `NAME,strip=N,prepend=DIGITS`.

@@ -43,7 +43,8 @@ pub(super) fn extensions(context: &Context, out: &mut impl Write) -> Result<(), 
     for one in &registered {
         *telephones.entry(&one.number).or_default() += 1;
     }
-    let mut table = Table::new(&["number", "name", "telephones", "external calls"]);
+    let mut table =
+        Table::new(&["number", "name", "telephones", "external calls", "call waiting", "most calls", "pickup group"]);
     for extension in directory.extensions.values() {
         let registered = telephones.get(extension.number.as_str()).copied().unwrap_or(0);
         table.row(vec![
@@ -51,6 +52,9 @@ pub(super) fn extensions(context: &Context, out: &mut impl Write) -> Result<(), 
             extension.name.clone(),
             format!("{registered} of {}", extension.max_terminals),
             yes(extension.external_calls),
+            yes(extension.call_waiting),
+            extension.max_calls.map_or("no limit".to_owned(), |most| most.to_string()),
+            extension.pickup_group.map_or("none".to_owned(), |group| group.to_string()),
         ]);
     }
     print(&table, "there are no extensions; add one with: almon extension add 1001 --name NAME", out)
@@ -62,7 +66,17 @@ pub(super) fn trunks(context: &Context, out: &mut impl Write) -> Result<(), Comm
         return json(&directory.trunks, out);
     }
     let networks = context.configuration()?.0.network;
-    let mut table = Table::new(&["name", "address", "transport", "network", "sources", "transit", "most calls"]);
+    let mut table = Table::new(&[
+        "name",
+        "address",
+        "transport",
+        "network",
+        "sources",
+        "transit",
+        "redirects",
+        "transfers",
+        "most calls",
+    ]);
     for trunk in directory.trunks.values() {
         let network = networks.get(usize::from(trunk.network.0)).map_or("?", |network| network.name.as_str());
         let sources: Vec<String> = trunk.sources.iter().map(ToString::to_string).collect();
@@ -73,6 +87,14 @@ pub(super) fn trunks(context: &Context, out: &mut impl Write) -> Result<(), Comm
             network.to_owned(),
             sources.join(" "),
             yes(trunk.transit),
+            if trunk.follow_redirects { "followed" } else { "refused" }.to_owned(),
+            match (trunk.may_transfer, trunk.transfers_itself) {
+                (false, false) => "refused",
+                (true, false) => "joined here",
+                (false, true) => "refused, asked of it",
+                (true, true) => "allowed, asked of it",
+            }
+            .to_owned(),
             trunk.max_calls.map_or("no limit".to_owned(), |most| most.to_string()),
         ]);
     }
@@ -84,7 +106,7 @@ pub(super) fn routes(context: &Context, out: &mut impl Write) -> Result<(), Comm
     if context.json {
         return json(&directory.routes, out);
     }
-    let mut table = Table::new(&["name", "prefix", "digits", "via"]);
+    let mut table = Table::new(&["name", "prefix", "digits", "via", "open"]);
     for route in directory.routes.values() {
         let via: Vec<String> = route
             .choices
@@ -99,7 +121,9 @@ pub(super) fn routes(context: &Context, out: &mut impl Write) -> Result<(), Comm
             })
             .collect();
         let digits = format!("{} to {}", route.min_digits, route.max_digits);
-        table.row(vec![route.name.clone(), route.prefix.to_string(), digits, via.join(", ")]);
+        let open: Vec<String> = route.hours.iter().map(ToString::to_string).collect();
+        let open = if open.is_empty() { "always".to_owned() } else { open.join("; ") };
+        table.row(vec![route.name.clone(), route.prefix.to_string(), digits, via.join(", "), open]);
     }
     print(&table, "there are no routes; add one with: almon route add NAME --prefix DIGITS --via TRUNK", out)
 }
@@ -141,6 +165,11 @@ pub(super) fn settings(context: &Context, out: &mut impl Write) -> Result<(), Co
     let mut table = Table::new(&["setting", "value"]);
     table.row(vec!["no answer".into(), format!("{} s", settings.no_answer_seconds)]);
     table.row(vec!["inter-digit".into(), format!("{} s", settings.inter_digit_seconds)]);
+    let longest = match settings.longest_call_minutes {
+        0 => "24 h".to_owned(),
+        minutes => format!("{minutes} min"),
+    };
+    table.row(vec!["longest call".into(), longest]);
     table.row(vec!["announce vacant numbers".into(), yes(settings.announce_vacant)]);
     Ok(table.print(out)?)
 }

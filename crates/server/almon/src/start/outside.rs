@@ -55,5 +55,6 @@ fn open(record: &CallRecord) -> OpenRecord {
         started: record.started,
         offset_minutes: record.offset_minutes,
         answered_after: record.answered_after,
+        transferred_by: record.transferred_by,
     }
 }

@@ -40,6 +40,9 @@ impl World {
             sources: Vec::new(),
             transit,
             max_calls: Default::default(),
+            follow_redirects: false,
+            may_transfer: false,
+            transfers_itself: false,
         };
         let choices = Some(vec![board_choice("carrier"), board_choice("other")]);
         let route = RoutePatch { choices, ..Default::default() };

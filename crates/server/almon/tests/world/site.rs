@@ -105,6 +105,9 @@ pub fn site() -> Arc<Directory> {
         sources: Vec::new(),
         transit: false,
         max_calls: Default::default(),
+        follow_redirects: false,
+        may_transfer: false,
+        transfers_itself: false,
     }));
     changes.push(Change::AddRoute(NewRoute {
         name: "outside".into(),
@@ -112,6 +115,7 @@ pub fn site() -> Arc<Directory> {
         min_digits: 4,
         max_digits: 16,
         choices: vec![board_choice("carrier")],
+        hours: Vec::new(),
     }));
     changes.push(Change::AddEmergency { number: "112".parse().unwrap(), route: "outside".into() });
     let empty = Directory::default();
@@ -128,5 +132,8 @@ pub fn extension(number: u32) -> Change {
         max_terminals: 4,
         external_calls: number != 1004,
         password: password::digests(&text, REALM, &Secret::new(format!("password-{number}"))),
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     })
 }

@@ -121,6 +121,7 @@ fn record(row: &Row) -> Result<CallRecord, Trouble> {
         ended_after: duration(row.get(13)?)?,
         outcome: outcome(&text(14)?)?,
         reason: Reason::from_code(&reason).ok_or_else(|| damaged("reason", &reason))?,
+        transferred_by: None,
     })
 }
 

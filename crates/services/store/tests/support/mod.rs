@@ -31,6 +31,7 @@ pub fn record(call: u64) -> CallRecord {
         ended_after: Duration::from_secs(60),
         outcome: Outcome::Answered,
         reason: Reason::NormalClearing,
+        transferred_by: None,
     }
 }
 
@@ -46,6 +47,7 @@ pub fn open(call: u64) -> OpenRecord {
         started: record.started,
         offset_minutes: record.offset_minutes,
         answered_after: None,
+        transferred_by: None,
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) fn extension(number: u32) -> Change {
             PasswordDigest { algorithm: DigestAlgorithm::Sha256, a1: Secret::new(a1.clone()) },
             PasswordDigest { algorithm: DigestAlgorithm::Md5, a1: Secret::new(a1.get(32..).unwrap_or_default()) },
         ],
+        call_waiting: true,
+        max_calls: None,
+        pickup_group: None,
     })
 }
 
@@ -44,6 +47,9 @@ pub(super) fn way_out() -> Vec<Change> {
             sources: vec![IpAddr::V6(Ipv6Addr::LOCALHOST)],
             transit: false,
             max_calls: Some(30).into(),
+            follow_redirects: false,
+            may_transfer: false,
+            transfers_itself: false,
         }),
         Change::AddRoute(NewRoute {
             name: "out".to_owned(),
@@ -51,6 +57,7 @@ pub(super) fn way_out() -> Vec<Change> {
             min_digits: 3,
             max_digits: 20,
             choices: vec![NewChoice { trunk: "carrier".to_owned(), strip: 1, prepend: digits("00") }],
+            hours: Vec::new(),
         }),
         Change::AddEmergency { number: digits("112"), route: "out".to_owned() },
     ]
@@ -92,6 +99,7 @@ pub(super) fn record(call: u64, second: i64) -> CallRecord {
         ended_after: Duration::from_micros(63_000_001),
         outcome: Outcome::Answered,
         reason: Reason::NormalClearing,
+        transferred_by: None,
     }
 }
 
@@ -107,6 +115,7 @@ pub(super) fn open(call: u64, second: i64) -> OpenRecord {
         started: record.started,
         offset_minutes: record.offset_minutes,
         answered_after: None,
+        transferred_by: None,
     }
 }
 
