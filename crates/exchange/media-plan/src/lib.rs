@@ -16,7 +16,7 @@ pub use negotiate::{
 pub use pool::PortPool;
 pub use vocabulary::control::{
     Collection, Learning, LegStatistics, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, OrderId, PlaySource,
-    RemoteMedia, StreamSetup, Tone,
+    RemoteMedia, StreamBase, StreamSetup, Tone,
 };
 pub use vocabulary::description::{
     Codec, CodecName, Direction, MediaAnswer, MediaKind, MediaOffer, StreamDescription, TransportProfile,

@@ -97,6 +97,7 @@ fn config(start: Instant, calls: usize) -> EngineConfig {
     EngineConfig {
         networks: vec![(NetworkId(1), AddressFamily::V4)],
         ports: 20_000..=28_191,
+        resume: Vec::new(),
         stock: calls * 2,
         threads: 1,
         sounds: SoundConfig::default(),

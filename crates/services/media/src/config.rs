@@ -2,7 +2,7 @@
 
 use crate::binder::PortBinder;
 use ground::{NetworkId, Now};
-use media_plan::AddressFamily;
+use media_plan::{AddressFamily, PortPair};
 use std::fmt;
 use std::io;
 use std::ops::RangeInclusive;
@@ -21,6 +21,9 @@ pub struct EngineConfig {
     pub networks: Vec<(NetworkId, AddressFamily)>,
     /// The ports of the plan's media range; pairs are formed from its even ports.
     pub ports: RangeInclusive<u16>,
+    /// Pairs of legs that go on after a restart. They are bound before any other and kept for their `Resume`: `PortsBound`
+    /// never tells of them, and one that cannot be bound is not replaced.
+    pub resume: Vec<PortPair>,
     /// Pairs that are kept bound ahead for each network and family.
     pub stock: usize,
     /// Threads that relay and play; both legs of a call are always on one.

@@ -28,11 +28,13 @@ pub struct EngineHandle {
 }
 
 impl Engine {
-    /// Binds the first ports, prepares all sounds and starts the threads. The first events are `PortsBound`.
+    /// Binds the first ports, those of `resume` before any other, prepares all sounds and starts the threads. The first events
+    /// are `PortsBound`.
     pub fn start(config: EngineConfig) -> Result<(EngineHandle, Receiver<MediaEvent>), StartError> {
         let library = Arc::new(Library::load(&config.sounds)?);
         let (outbox, events) = Outbox::new(config.queues.events, config.wake);
         let stock = Arc::new(Stock::new(&config.networks, &config.ports, config.stock));
+        stock.bind_first(&config.resume, &*config.binder);
         stock.fill(&*config.binder, &outbox, (config.clock)().moment)?;
         let mut handle = EngineHandle {
             mailboxes: Vec::new(),

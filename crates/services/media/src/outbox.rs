@@ -52,6 +52,7 @@ impl Outbox {
             MediaEvent::Digit { .. }
                 | MediaEvent::Silent { .. }
                 | MediaEvent::Receiving { .. }
+                | MediaEvent::Playing { .. }
                 | MediaEvent::PlayEnded { .. }
         );
         if report && backlog.len() >= self.limit {

@@ -4,6 +4,9 @@
 //! range. That is done by a thread of its own, because binding is slow compared with a packet. Nobody reads from a stocked
 //! socket: what arrives there stays in its small buffer until the kernel drops the rest, and is thrown away when a leg takes
 //! the pair.
+//!
+//! Pairs of legs that go on after a restart are bound before all others. They are never told of as bound, so that nobody
+//! else is given them; after their leg has closed they are pairs like all others.
 
 use crate::binder::PortBinder;
 use crate::config::StartError;
@@ -12,7 +15,7 @@ use crate::outbox::Outbox;
 use ground::{Moment, NetworkId};
 use media_plan::pool::QUARANTINE;
 use media_plan::{AddressFamily, MediaEvent, PortPair};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::net::UdpSocket;
 use std::ops::RangeInclusive;
@@ -33,6 +36,10 @@ pub(crate) struct Stock {
 struct Shelves {
     sockets: BTreeMap<PortPair, (UdpSocket, UdpSocket)>,
     counts: BTreeMap<(NetworkId, AddressFamily), Shelf>,
+    /// Pairs that were to be bound first, whether they could be bound or not: they are passed over in the range.
+    first: BTreeSet<PortPair>,
+    /// Those of them that wait for their leg, and do not count as stocked.
+    awaiting: BTreeSet<PortPair>,
     ended: bool,
 }
 
@@ -85,7 +92,8 @@ impl Stock {
     pub(crate) fn take(&self, pair: PortPair, now: Moment) -> Option<Sockets> {
         let mut shelves = self.lock();
         let (rtp, rtcp) = shelves.sockets.remove(&pair)?;
-        if let Some(shelf) = shelves.counts.get_mut(&(pair.network, pair.family)) {
+        let awaited = shelves.awaiting.remove(&pair);
+        if let Some(shelf) = shelves.counts.get_mut(&(pair.network, pair.family)).filter(|_| !awaited) {
             shelf.stocked = shelf.stocked.saturating_sub(1);
             if shelf.available(now) <= self.target / 2 {
                 self.wanted.notify_one();
@@ -108,20 +116,43 @@ impl Stock {
         shelves.sockets.insert(pair, (rtp, rtcp));
     }
 
+    /// Binds the pairs of legs that go on. One that cannot be bound is left out: whoever resumes its leg is told.
+    pub(crate) fn bind_first(&self, pairs: &[PortPair], binder: &dyn PortBinder) {
+        for pair in pairs {
+            if !self.lock().first.insert(*pair) {
+                continue;
+            }
+            match binder.bind(*pair) {
+                Ok(sockets) => {
+                    let mut shelves = self.lock();
+                    shelves.sockets.insert(*pair, sockets);
+                    shelves.awaiting.insert(*pair);
+                }
+                Err(error) => {
+                    let port = pair.rtp_port;
+                    tracing::warn!(network = %pair.network, port, %error, "the ports of a call that goes on cannot be bound");
+                }
+            }
+        }
+    }
+
     /// How many pairs no leg uses.
     pub(crate) fn len(&self) -> usize {
         self.lock().sockets.len()
     }
 
-    /// Binds the first pairs; an error when one network and family has none.
+    /// Fills the stock; an error when one network and family has no pair at all.
     pub(crate) fn fill(&self, binder: &dyn PortBinder, outbox: &Outbox, now: Moment) -> Result<(), StartError> {
         let keys: Vec<_> = self.lock().counts.keys().copied().collect();
         for (network, family) in keys {
             let (bound, error) = self.bind_more((network, family), binder, now);
-            if bound.is_empty() {
+            let awaiting = |pair: &PortPair| (pair.network, pair.family) == (network, family);
+            if bound.is_empty() && !self.lock().awaiting.iter().any(awaiting) {
                 return Err(StartError::NoPorts { network, family, error });
             }
-            outbox.tell(MediaEvent::PortsBound { pairs: bound });
+            if !bound.is_empty() {
+                outbox.tell(MediaEvent::PortsBound { pairs: bound });
+            }
         }
         Ok(())
     }
@@ -180,6 +211,9 @@ impl Stock {
             });
             let Some(rtp_port) = port else { return (bound, fault) };
             let pair = PortPair { network: key.0, family: key.1, rtp_port };
+            if self.lock().first.contains(&pair) {
+                continue;
+            }
             match binder.bind(pair) {
                 Ok(sockets) => {
                     let mut shelves = self.lock();

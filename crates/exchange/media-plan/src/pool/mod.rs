@@ -70,6 +70,23 @@ impl PortPool {
         true
     }
 
+    /// The pairs that are out, in their order: those that a process which takes over binds before any other.
+    pub fn out(&self) -> impl Iterator<Item = PortPair> + '_ {
+        self.taken.iter().copied()
+    }
+
+    /// Another process serves from now on: nobody knows any more which pairs are bound, except for those that are out. Which
+    /// others are bound is told anew.
+    pub fn forget_idle(&mut self) {
+        self.shelves.clear();
+        self.known.clone_from(&self.taken);
+    }
+
+    /// Forgets a pair that is out and turned out not to be bound; false when it was not out. It can be told anew.
+    pub fn withdraw(&mut self, pair: PortPair) -> bool {
+        self.taken.remove(&pair) && self.known.remove(&pair)
+    }
+
     /// How many pairs could be taken now.
     pub fn ready(&self, now: Moment, network: NetworkId, family: AddressFamily) -> usize {
         let Some(shelf) = self.shelves.get(&(network, family)) else { return 0 };
@@ -118,6 +135,26 @@ mod tests {
         assert_eq!(pool.take(at(2020), NETWORK, AddressFamily::V4), Some(pair(40_002)));
         assert_eq!(pool.take(at(2020), NETWORK, AddressFamily::V4), Some(pair(40_000)));
         assert_eq!((pool.taken(), pool.len()), (2, 2));
+    }
+
+    #[test]
+    fn after_a_restart_only_pairs_that_are_out_are_known() {
+        let mut pool = PortPool::new();
+        pool.add(&[pair(40_000), pair(40_002), pair(40_004), pair(40_006)]);
+        let taken = [0; 3].map(|_| pool.take(Moment::ZERO, NETWORK, AddressFamily::V4).unwrap());
+        pool.give_back(Moment::ZERO, taken[1]);
+        pool.forget_idle();
+        assert_eq!(pool.out().collect::<Vec<_>>(), [taken[0], taken[2]]);
+        let later = Moment::ZERO + QUARANTINE;
+        assert_eq!((pool.ready(later, NETWORK, AddressFamily::V4), pool.len()), (0, 2));
+        // A pair that was told to be bound although it is out is not handed out a second time.
+        pool.add(&[taken[0], taken[1]]);
+        assert_eq!(pool.take(later, NETWORK, AddressFamily::V4), Some(taken[1]));
+        assert_eq!(pool.take(later, NETWORK, AddressFamily::V4), None);
+        assert!(pool.withdraw(taken[2]) && !pool.withdraw(taken[2]) && !pool.give_back(later, taken[2]));
+        assert!(pool.give_back(later, taken[0]));
+        assert_eq!((pool.taken(), pool.len()), (1, 2));
+        assert_eq!(pool.take(later + QUARANTINE, NETWORK, AddressFamily::V4), Some(taken[0]));
     }
 
     #[test]

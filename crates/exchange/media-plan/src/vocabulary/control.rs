@@ -34,16 +34,22 @@ pub enum MediaOrderKind {
         /// The ports, from the pool.
         ports: PortPair,
     },
-    /// Take up a leg again that another process had open: the same ports, and what is played goes on from `base`.
+    /// Take up a leg again that another process had open. The rest is ordered as for a new leg: `Modify`, then `Connect` or
+    /// `Play`. Other ports than these are never taken instead: [`MediaFault::PortsUnavailable`] when they cannot be had.
     Resume {
         /// The ports, which no pool has given out since.
         ports: PortPair,
-        /// The stream that was played to this leg, when there was one.
+        /// The latest that [`MediaEvent::Playing`] told of the stream that was played to this leg, when there was one. What
+        /// is played goes on with its SSRC, a later sequence number and a timestamp that followed the clock meanwhile; as a
+        /// new stream when so much time has passed that the listener could not tell late packets from new ones
+        /// (RFC 3550 appendix A.1).
         base: Option<StreamBase>,
     },
     /// Tell what was negotiated, or that it changed.
     Modify(Box<StreamSetup>),
-    /// Relay between this leg and `with`, both ways, as far as their directions permit. Ends whatever was played to either.
+    /// Relay between this leg and `with`, both ways, as far as their directions permit. Ends whatever was played to either,
+    /// and every other relay of either: the legs that they leave behind fall silent. When it cannot be done, this leg is
+    /// relayed to nobody any more, because whoever names a new partner is done with the old one; nothing else changes.
     Connect {
         /// The other leg.
         with: ConnectionId,
@@ -162,7 +168,7 @@ pub enum MediaFault {
     UnknownLeg,
     /// The leg is open already.
     AlreadyOpen,
-    /// The ports are not in the pool.
+    /// The ports are not bound, or another leg has them.
     PortsUnavailable,
     /// The two legs share no codec, and this engine cannot convert between theirs.
     NoCommonCodec,
@@ -217,7 +223,9 @@ pub enum MediaEvent {
         /// The source that was locked.
         from: SocketAddr,
     },
-    /// What is played to this leg began, so that another process can go on with it (RFC 3550 section 5.1).
+    /// What is played to this leg began, so that another process can go on with it (RFC 3550 section 5.1). Told with the first
+    /// packet of the stream and, as long as packets are sent, again at intervals of some seconds: the older a base is, the
+    /// less it says about where the stream stands. May be lost when nobody takes events.
     Playing {
         /// The leg.
         leg: ConnectionId,
@@ -233,7 +241,8 @@ pub enum MediaEvent {
     },
 }
 
-/// A stream that the engine originates, as it stood at one moment. Where it has come to since follows from the clock.
+/// A stream that the engine originates, as it stood at one moment. The timestamp that it has come to since follows from the
+/// clock; of the sequence number only a limit is known, that of sending the shortest packets all the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamBase {
     /// Its source (RFC 3550 section 5.1).
@@ -244,7 +253,7 @@ pub struct StreamBase {
     pub timestamp: u32,
     /// Timestamp units a second.
     pub clock_rate: u32,
-    /// When that packet was due.
+    /// When the timestamp was right.
     pub at: Now,
 }
 

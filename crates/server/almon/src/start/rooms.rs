@@ -243,6 +243,7 @@ fn start_engine(site: &Site, clock: Clock, waker: &Waker) -> Result<(EngineHandl
     let config = EngineConfig {
         networks,
         ports,
+        resume: Vec::new(),
         stock: stock(networks_count),
         threads: usize::from(site.configuration.media.threads),
         sounds: SoundConfig {

@@ -60,6 +60,7 @@ impl Rig {
         let mut config = EngineConfig {
             networks: vec![(NETWORK, AddressFamily::V4), (NETWORK, AddressFamily::V6)],
             ports: 20_000..=28_191,
+            resume: Vec::new(),
             stock: 16,
             threads: 1,
             sounds: SoundConfig::default(),
