@@ -8,14 +8,15 @@ mod record;
 mod registration;
 
 pub use error::StoreError;
-pub use record::{Closed, OpenRecord, RecordOrder, RecordPosition, RecordQuery};
+pub use record::{Closed, ClosedRecord, OpenRecord, RecordOrder, RecordPosition, RecordQuery};
 pub use registration::{
     BindingName, FlowTransport, RegistrationKey, RegistrationWrite, StoredFlow, StoredRegistration, StoredRequest,
 };
 
-use crate::{CallRecord, ChangeSet, Directory, Revision};
+use crate::{CallRecord, ChangeSet, Directory, RecordKey, Revision};
 use ground::Utc;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An applied change set as the log holds it.
@@ -80,9 +81,30 @@ pub trait Store: Send {
     /// Notes that the process was alive at `now`: the end of what is provable about segments that it leaves open.
     fn mark_alive(&mut self, now: Utc) -> Result<(), StoreError>;
 
-    /// At start, before the first call: closes every open segment with `Outcome::Interrupted` and returns the records, in the
-    /// order of their keys. They end when the process was last known alive; `now` bounds that when the clock was set back.
-    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError>;
+    /// At start, before the first call: closes every open segment with `Outcome::Interrupted`, but those of the calls that go
+    /// on (`except`), and returns the records, in the order of their keys. They end when the process was last known alive;
+    /// `now` bounds that when the clock was set back. A key in `except` that is not open is nothing to wonder about.
+    fn close_interrupted(&mut self, now: Utc, except: &BTreeSet<RecordKey>) -> Result<Vec<CallRecord>, StoreError>;
+
+    /// [`Store::close_interrupted`] where no call goes on.
+    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError> {
+        self.close_interrupted(now, &BTreeSet::new())
+    }
+
+    /// Records in the order in which they were closed, those behind `sequence` (0: from the first), at most `limit`.
+    ///
+    /// Every record has one sequence number, from 1 on, given when it is closed and never changed; a record that is taken as
+    /// written keeps the number it has. So a reader that remembers the last number it saw misses none and sees none twice.
+    fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError>;
+
+    /// The newest sequence number of a record; 0 when there is no record.
+    fn last_closed(&mut self) -> Result<u64, StoreError>;
+
+    /// Up to which sequence number the output of this name has taken records; none when it never said so.
+    fn output_position(&mut self, output: &str) -> Result<Option<u64>, StoreError>;
+
+    /// Notes up to which sequence number an output has taken records. May be lost with the power, never with the process.
+    fn set_output_position(&mut self, output: &str, sequence: u64) -> Result<(), StoreError>;
 
     /// Call records.
     fn records(&mut self, query: &RecordQuery) -> Result<Vec<CallRecord>, StoreError>;

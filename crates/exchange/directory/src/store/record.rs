@@ -64,6 +64,15 @@ pub struct Closed {
     pub refused: Vec<RecordKey>,
 }
 
+/// A record with its place in the order in which records were closed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedRecord {
+    /// From 1 on.
+    pub sequence: u64,
+    /// The record.
+    pub record: CallRecord,
+}
+
 /// In which order records are listed: by their start, at equal times by their key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RecordOrder {

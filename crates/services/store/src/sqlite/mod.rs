@@ -12,6 +12,7 @@
 mod configuration;
 mod error;
 mod folder;
+mod outputs;
 mod records;
 mod registrations;
 mod schema;
@@ -20,13 +21,14 @@ pub use folder::{DATABASE_NAME, LOCK_NAME};
 pub use schema::known as known_schema;
 
 use directory::store::{
-    Closed, HistoryEntry, HistoryQuery, OpenRecord, RecordQuery, RegistrationWrite, StoredRegistration,
+    Closed, ClosedRecord, HistoryEntry, HistoryQuery, OpenRecord, RecordQuery, RegistrationWrite, StoredRegistration,
 };
-use directory::{CallRecord, ChangeSet, Directory, Revision, Store, StoreError};
+use directory::{CallRecord, ChangeSet, Directory, RecordKey, Revision, Store, StoreError};
 use error::Trouble;
 use folder::Folder;
 use ground::Utc;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -113,7 +115,7 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, Trouble> {
 
 /// Looks through everything but the records, of which there may be gigabytes.
 fn check(connection: &Connection) -> Result<(), Trouble> {
-    for table in ["meta", "change_set", "checkpoint", "registration", "open_segment"] {
+    for table in ["meta", "change_set", "checkpoint", "registration", "open_segment", "record_output"] {
         let said: String = connection.query_row(&format!("PRAGMA quick_check('{table}')"), [], |row| row.get(0))?;
         if said != "ok" {
             return Err(Trouble::Damaged(said));
@@ -193,8 +195,24 @@ impl Store for SqliteStore {
         self.write(Durability::Power, |transaction| records::mark_alive(transaction, now))
     }
 
-    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError> {
-        self.write(Durability::Power, |transaction| records::interrupted(transaction, now))
+    fn close_interrupted(&mut self, now: Utc, except: &BTreeSet<RecordKey>) -> Result<Vec<CallRecord>, StoreError> {
+        self.write(Durability::Power, |transaction| records::close_interrupted(transaction, now, except))
+    }
+
+    fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError> {
+        self.read(|connection| records::closed_after(connection, sequence, limit))
+    }
+
+    fn last_closed(&mut self) -> Result<u64, StoreError> {
+        self.read(records::last_closed)
+    }
+
+    fn output_position(&mut self, output: &str) -> Result<Option<u64>, StoreError> {
+        self.read(|connection| outputs::position(connection, output))
+    }
+
+    fn set_output_position(&mut self, output: &str, sequence: u64) -> Result<(), StoreError> {
+        self.write(Durability::Process, |transaction| outputs::set_position(transaction, output, sequence))
     }
 
     fn records(&mut self, query: &RecordQuery) -> Result<Vec<CallRecord>, StoreError> {

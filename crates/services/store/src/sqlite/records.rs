@@ -1,15 +1,17 @@
 //! Call records: one row a segment, and one for each segment that is open.
 
 use super::error::Trouble;
-use directory::store::{Closed, OpenRecord, RecordOrder, RecordQuery};
+use directory::store::{Closed, ClosedRecord, OpenRecord, RecordOrder, RecordQuery};
 use directory::{CallRecord, Outcome, RecordKey};
 use ground::{CallId, Number, NumberType, NumberingPlan, Presentation, Reason, Screening, TrunkId, Utc};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const COLUMNS: &str = "call, segment, caller, caller_form, dialled, dialled_form, connected, connected_form, trunk_in, \
-                       trunk_out, started, offset_minutes, answered_after, ended_after, outcome, reason";
+                       trunk_out, started, offset_minutes, answered_after, ended_after, outcome, reason, \
+                       transferred_by, transferred_by_form";
 
 fn damaged(what: &str, value: impl std::fmt::Debug) -> Trouble {
     Trouble::Damaged(format!("a call record has the {what} {value:?}"))
@@ -108,6 +110,7 @@ fn record(row: &Row) -> Result<CallRecord, Trouble> {
     let text = |index: usize| -> Result<String, Trouble> { Ok(row.get(index)?) };
     let connected: Option<String> = row.get(6)?;
     let reason = text(15)?;
+    let transferred_by: Option<String> = row.get(16)?;
     Ok(CallRecord {
         key: RecordKey { call: CallId(u64::from_be_bytes(call)), segment: row.get(1)? },
         caller: number(&text(2)?, row.get(3)?)?,
@@ -121,7 +124,7 @@ fn record(row: &Row) -> Result<CallRecord, Trouble> {
         ended_after: duration(row.get(13)?)?,
         outcome: outcome(&text(14)?)?,
         reason: Reason::from_code(&reason).ok_or_else(|| damaged("reason", &reason))?,
-        transferred_by: None,
+        transferred_by: transferred_by.map(|digits| number(&digits, row.get(17)?)).transpose()?,
     })
 }
 
@@ -140,10 +143,12 @@ pub(super) fn open(transaction: &Transaction, batch: &[OpenRecord]) -> Result<()
 
 pub(super) fn close(transaction: &Transaction, batch: &[CallRecord]) -> Result<Closed, Trouble> {
     let mut insert = transaction.prepare_cached(&format!(
-        "INSERT INTO record ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-         ON CONFLICT DO NOTHING"
+        "INSERT INTO record ({COLUMNS}, sequence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+         ?16, ?17, ?18, ?19)
+         ON CONFLICT (call, segment) DO NOTHING"
     ))?;
     let mut ended = transaction.prepare_cached("DELETE FROM open_segment WHERE call = ?1 AND segment = ?2")?;
+    let mut sequence: i64 = newest(transaction)?.saturating_add(1);
     let mut closed = Closed::default();
     for record in batch {
         let call = call_bytes(record.key);
@@ -164,7 +169,13 @@ pub(super) fn close(transaction: &Transaction, batch: &[CallRecord]) -> Result<C
             micros(record.ended_after),
             outcome_text(record.outcome),
             record.reason.code(),
+            record.transferred_by.as_ref().map(|number| number.digits.as_str()),
+            record.transferred_by.as_ref().map(form),
+            sequence,
         ])?;
+        if written > 0 {
+            sequence = sequence.saturating_add(1);
+        }
         if written > 0 || find(transaction, record.key)?.as_ref().is_some_and(|there| same(there, record)) {
             closed.written += 1;
         } else {
@@ -199,7 +210,37 @@ pub(super) fn mark_alive(transaction: &Transaction, now: Utc) -> Result<(), Trou
     Ok(())
 }
 
-pub(super) fn interrupted(transaction: &Transaction, now: Utc) -> Result<Vec<CallRecord>, Trouble> {
+/// The newest sequence number; 0 when there is no record.
+fn newest(connection: &Connection) -> Result<i64, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT coalesce(max(sequence), 0) FROM record")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
+pub(super) fn sequence_of(row: i64) -> Result<u64, Trouble> {
+    u64::try_from(row).map_err(|_| damaged("sequence number", row))
+}
+
+pub(super) fn last_closed(connection: &Connection) -> Result<u64, Trouble> {
+    sequence_of(newest(connection)?)
+}
+
+pub(super) fn closed_after(connection: &Connection, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, Trouble> {
+    let sql = format!("SELECT {COLUMNS}, sequence FROM record WHERE sequence > ?1 ORDER BY sequence LIMIT ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let behind = i64::try_from(sequence).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![behind, i64::from(limit)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(ClosedRecord { sequence: sequence_of(row.get(18)?)?, record: record(row)? });
+    }
+    Ok(found)
+}
+
+pub(super) fn close_interrupted(
+    transaction: &Transaction,
+    now: Utc,
+    except: &BTreeSet<RecordKey>,
+) -> Result<Vec<CallRecord>, Trouble> {
     let alive: Option<i64> =
         transaction.query_row("SELECT value FROM meta WHERE name = 'alive'", [], |row| row.get(0)).optional()?;
     // A process that never said so lived at least until the segment's start, which the record knows itself.
@@ -212,7 +253,9 @@ pub(super) fn interrupted(transaction: &Transaction, now: Utc) -> Result<Vec<Cal
             let body: String = row.get(0)?;
             let segment: OpenRecord =
                 serde_json::from_str(&body).map_err(|error| Trouble::Damaged(format!("an open segment: {error}")))?;
-            open.push(segment.interrupted(alive));
+            if !except.contains(&segment.key) {
+                open.push(segment.interrupted(alive));
+            }
         }
     }
     close(transaction, &open)?;

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 pub const APPLICATION_ID: i32 = 0x416c_6d6e;
 
 /// Step `n` leads from version `n` to version `n + 1`; version 0 is the empty file. A released step never changes.
-const STEPS: &[&str] = &[VERSION_1];
+const STEPS: &[&str] = &[VERSION_1, VERSION_2];
 
 /// A call is the eight bytes of its identifier, big end first, so that `hex(call)` is what logs show. Times are microseconds
 /// since 1970 (UTC), durations microseconds. `*_form` packs type, plan, presentation and screening of a number.
@@ -38,6 +38,28 @@ CREATE TABLE record (
     PRIMARY KEY (call, segment)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_by_start ON record (started, call, segment);
+";
+
+/// Who transferred; the order in which records were closed, for outputs that follow it, and how far they have come; a view
+/// for people. What was closed before is numbered by its start.
+const VERSION_2: &str = "
+ALTER TABLE record ADD COLUMN transferred_by TEXT;
+ALTER TABLE record ADD COLUMN transferred_by_form INTEGER;
+ALTER TABLE record ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+UPDATE record SET sequence = numbered.place
+    FROM (SELECT call, segment, row_number() OVER (ORDER BY started, call, segment) AS place FROM record) AS numbered
+    WHERE record.call = numbered.call AND record.segment = numbered.segment;
+CREATE UNIQUE INDEX record_by_sequence ON record (sequence);
+CREATE TABLE record_output (name TEXT NOT NULL PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE VIEW call_records AS SELECT
+    lower(hex(call)) AS call, segment,
+    datetime(started / 1000000, 'unixepoch') AS started_utc,
+    datetime(started / 1000000 + offset_minutes * 60, 'unixepoch') AS started_local,
+    caller, dialled, connected, transferred_by, trunk_in, trunk_out,
+    CASE WHEN answered_after IS NULL THEN NULL ELSE round(answered_after / 1000000.0, 3) END AS answered_after_seconds,
+    CASE WHEN answered_after IS NULL THEN 0 ELSE round((ended_after - answered_after) / 1000000.0, 3) END AS talked_seconds,
+    outcome, reason, sequence
+FROM record;
 ";
 
 /// The newest version that this release knows.
@@ -87,7 +109,8 @@ fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), Trouble
 mod tests {
     use super::*;
 
-    const LATER: &[&str] = &[VERSION_1, "ALTER TABLE registration ADD COLUMN site INTEGER NOT NULL DEFAULT 1;"];
+    const LATER: &[&str] =
+        &[VERSION_1, VERSION_2, "ALTER TABLE registration ADD COLUMN site INTEGER NOT NULL DEFAULT 1;"];
 
     fn version(connection: &Connection) -> u32 {
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
@@ -96,10 +119,10 @@ mod tests {
     #[test]
     fn an_older_schema_is_upgraded_and_keeps_its_rows() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate_by(&mut connection, &LATER[..1]).unwrap();
+        migrate_by(&mut connection, &LATER[..2]).unwrap();
         connection.execute("INSERT INTO registration VALUES ('1001', 'c', 1, 2, '{}')", []).unwrap();
         migrate_by(&mut connection, LATER).unwrap();
-        assert_eq!(version(&connection), 2);
+        assert_eq!(version(&connection), 3);
         let row = connection.query_row("SELECT number, site FROM registration", [], |row| {
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
         });
@@ -111,17 +134,17 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate_by(&mut connection, LATER).unwrap();
         let refused = migrate(&mut connection).unwrap_err();
-        assert!(matches!(refused, Trouble::Refused(StoreError::NewerSchema { found: 2, known: 1 })), "{refused:?}");
-        assert_eq!(version(&connection), 2);
+        assert!(matches!(refused, Trouble::Refused(StoreError::NewerSchema { found: 3, known: 2 })), "{refused:?}");
+        assert_eq!(version(&connection), 3);
     }
 
     #[test]
     fn a_step_that_fails_leaves_the_old_version_whole() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();
-        let broken = [VERSION_1, "CREATE TABLE extra (a INTEGER) STRICT; CREATE TABLE meta (a INTEGER);"];
+        let broken = [VERSION_1, VERSION_2, "CREATE TABLE extra (a INTEGER) STRICT; CREATE TABLE meta (a INTEGER);"];
         migrate_by(&mut connection, &broken).unwrap_err();
-        assert_eq!(version(&connection), 1);
+        assert_eq!(version(&connection), 2);
         let extra: i64 = connection
             .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'", [], |row| row.get(0))
             .unwrap();

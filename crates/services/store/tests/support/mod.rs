@@ -2,11 +2,12 @@
 #![allow(dead_code, reason = "each scenario uses its part")]
 
 use directory::store::{
-    BindingName, Closed, FlowTransport, HistoryEntry, HistoryQuery, OpenRecord, RecordQuery, RegistrationKey,
-    RegistrationWrite, StoredFlow, StoredRegistration, StoredRequest,
+    BindingName, Closed, ClosedRecord, FlowTransport, HistoryEntry, HistoryQuery, OpenRecord, RecordQuery,
+    RegistrationKey, RegistrationWrite, StoredFlow, StoredRegistration, StoredRequest,
 };
 use directory::{CallRecord, ChangeSet, Directory, Outcome, RecordKey, Revision, Store, StoreError};
 use ground::{CallId, NetworkId, Number, Reason, Utc};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Condvar, Mutex};
@@ -180,8 +181,20 @@ impl Store for Gated {
     fn mark_alive(&mut self, now: Utc) -> Result<(), StoreError> {
         self.store.mark_alive(now)
     }
-    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError> {
-        self.store.interrupted(now)
+    fn close_interrupted(&mut self, now: Utc, except: &BTreeSet<RecordKey>) -> Result<Vec<CallRecord>, StoreError> {
+        self.store.close_interrupted(now, except)
+    }
+    fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError> {
+        self.store.closed_after(sequence, limit)
+    }
+    fn last_closed(&mut self) -> Result<u64, StoreError> {
+        self.store.last_closed()
+    }
+    fn output_position(&mut self, output: &str) -> Result<Option<u64>, StoreError> {
+        self.store.output_position(output)
+    }
+    fn set_output_position(&mut self, output: &str, sequence: u64) -> Result<(), StoreError> {
+        self.store.set_output_position(output, sequence)
     }
     fn records(&mut self, query: &RecordQuery) -> Result<Vec<CallRecord>, StoreError> {
         self.store.records(query)

@@ -4,6 +4,7 @@
 //! also shows that what was written is there after a restart.
 
 mod configuration;
+mod outputs;
 mod records;
 mod registrations;
 mod sample;
@@ -75,6 +76,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("records are found by time, number and outcome", records::query),
     ("records are read on page by page", records::pages),
     ("every value of a record survives", records::every_value),
+    ("calls that go on after a restart stay open", outputs::going_on),
+    ("records are read in the order of their closing", outputs::sequence),
+    ("an output's position is kept by its name", outputs::position),
 ];
 
 /// Says what is wrong unless both are equal.

@@ -158,6 +158,7 @@ pub(super) fn every_value(place: &mut dyn Place) -> Result<(), Failure> {
             screening: Screening::NetworkProvided,
         };
         first.dialled = Number { kind: NumberType::RegionalPrivate, ..Number::private(sample::digits("*21#A")) };
+        first.transferred_by = Some(Number { plan: NumberingPlan::Unknown, ..Number::private(sample::digits("1003")) });
         first.connected = Some(Number { presentation: Presentation::Unavailable, ..Number::default() });
         first.trunk_in = Some(TrunkId(u32::MAX));
         first.trunk_out = None;

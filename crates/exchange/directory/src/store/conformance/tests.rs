@@ -6,12 +6,12 @@
 
 use super::{CASES, Place};
 use crate::store::{
-    Closed, HistoryEntry, HistoryQuery, OpenRecord, RecordOrder, RecordPosition, RecordQuery, RegistrationKey,
-    RegistrationWrite, Store, StoreError, StoredRegistration,
+    Closed, ClosedRecord, HistoryEntry, HistoryQuery, OpenRecord, RecordOrder, RecordPosition, RecordQuery,
+    RegistrationKey, RegistrationWrite, Store, StoreError, StoredRegistration,
 };
 use crate::{CallRecord, ChangeSet, Directory, RecordKey, Revision};
 use ground::Utc;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -45,6 +45,10 @@ enum Wrong {
     PagesBeginAgain,
     IgnoresLimits,
     OrderBySegmentOnly,
+    EndsWhatGoesOn,
+    IncludesTheLastSeen,
+    NumbersAgain,
+    OnePositionForAll,
 }
 
 const ALL_WRONG: &[Wrong] = &[
@@ -74,6 +78,10 @@ const ALL_WRONG: &[Wrong] = &[
     Wrong::PagesBeginAgain,
     Wrong::IgnoresLimits,
     Wrong::OrderBySegmentOnly,
+    Wrong::EndsWhatGoesOn,
+    Wrong::IncludesTheLastSeen,
+    Wrong::NumbersAgain,
+    Wrong::OnePositionForAll,
 ];
 
 #[derive(Clone, Default)]
@@ -84,6 +92,8 @@ struct Data {
     removed: BTreeMap<RegistrationKey, u64>,
     open: BTreeMap<RecordKey, OpenRecord>,
     records: BTreeMap<RecordKey, CallRecord>,
+    sequence: BTreeMap<u64, RecordKey>,
+    positions: BTreeMap<String, u64>,
     alive: Option<Utc>,
 }
 
@@ -135,7 +145,10 @@ impl Place for Shelf {
         let mut data = shelves.home.clone();
         drop(shelves);
         match self.wrong {
-            Wrong::ForgetsRecords => data.records.clear(),
+            Wrong::ForgetsRecords => {
+                data.records.clear();
+                data.sequence.clear();
+            }
             Wrong::ForgetsConfiguration => drop(data.log.pop()),
             _ => {}
         }
@@ -256,7 +269,11 @@ impl Store for Memory {
             if differs(&self.data, record) && !self.is(Wrong::SecondRecordReplaces) {
                 closed.refused.push(record.key);
             } else {
-                self.data.records.insert(record.key, record.clone());
+                let there = self.data.records.insert(record.key, record.clone()).is_some();
+                if !there || self.is(Wrong::NumbersAgain) {
+                    let next = self.data.sequence.last_key_value().map_or(1, |(sequence, _)| sequence + 1);
+                    self.data.sequence.insert(next, record.key);
+                }
                 closed.written += 1;
             }
             self.data.open.remove(&record.key);
@@ -269,18 +286,41 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn interrupted(&mut self, now: Utc) -> Result<Vec<CallRecord>, StoreError> {
+    fn close_interrupted(&mut self, now: Utc, except: &BTreeSet<RecordKey>) -> Result<Vec<CallRecord>, StoreError> {
         let alive = self.data.alive.unwrap_or_default();
         let alive = match self.wrong {
             Wrong::EndsAtTheRestart => now,
             Wrong::EndsInTheFuture => alive,
             _ => alive.min(now),
         };
-        let closed: Vec<_> = self.data.open.values().map(|open| open.interrupted(alive)).collect();
+        let ends = |key: &RecordKey| !except.contains(key) || self.is(Wrong::EndsWhatGoesOn);
+        let ended = self.data.open.values().filter(|open| ends(&open.key));
+        let closed: Vec<_> = ended.map(|open| open.interrupted(alive)).collect();
         if !self.is(Wrong::LeavesSegmentsOpen) {
             self.close_records(&closed)?;
         }
         Ok(closed)
+    }
+
+    fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError> {
+        let from = if self.is(Wrong::IncludesTheLastSeen) { sequence } else { sequence + 1 };
+        let found = self.data.sequence.range(from..).take(limit as usize);
+        Ok(found.map(|(n, key)| ClosedRecord { sequence: *n, record: self.data.records[key].clone() }).collect())
+    }
+
+    fn last_closed(&mut self) -> Result<u64, StoreError> {
+        Ok(self.data.sequence.last_key_value().map_or(0, |(sequence, _)| *sequence))
+    }
+
+    fn output_position(&mut self, output: &str) -> Result<Option<u64>, StoreError> {
+        let name = if self.is(Wrong::OnePositionForAll) { "" } else { output };
+        Ok(self.data.positions.get(name).copied())
+    }
+
+    fn set_output_position(&mut self, output: &str, sequence: u64) -> Result<(), StoreError> {
+        let name = if self.is(Wrong::OnePositionForAll) { "" } else { output };
+        self.data.positions.insert(name.to_owned(), sequence);
+        Ok(())
     }
 
     fn records(&mut self, query: &RecordQuery) -> Result<Vec<CallRecord>, StoreError> {
