@@ -91,6 +91,7 @@ fn config() -> Config {
     Config {
         shard: 'F',
         seed: [7; 32],
+        start: ground::Utc::default(),
         intervals: Intervals::default(),
         trying: Trying::Immediately,
         limits: Limits::default(),

@@ -53,6 +53,7 @@ mod tests {
             agent: agent::Config {
                 shard: 'a',
                 seed: [0; 32],
+                start: ground::Utc::default(),
                 intervals: Default::default(),
                 trying: agent::Trying::Immediately,
                 limits: agent::Limits::default(),

@@ -134,12 +134,12 @@ fn a_dialog_from_a_snapshot_goes_on() {
     let mut world = pair_with(|_| {});
     let (caller, called) = world.connect();
     let address = world.nodes[1].address;
-    let dialog = world.nodes[1].agent.dialogs().pop().map(|(id, dialog)| (id, dialog.clone())).unwrap();
-    let to = udp(world.nodes[0].address);
+    let state = world.nodes[1].agent.export(called).unwrap();
     world.nodes.remove(1);
     world.add(config(8, address), "192.0.2.2:5060");
-    assert!(world.nodes[1].agent.restore(dialog.0, dialog.1.clone(), "bell", to));
-    assert!(!world.nodes[1].agent.restore(dialog.0, dialog.1, "bell", to));
+    let now = world.now;
+    assert!(world.nodes[1].agent.import(now, state.clone(), None));
+    assert!(!world.nodes[1].agent.import(now, state, None));
     world.command(0, change(caller));
     world.expect(1, "ChangeRequested", |event| matches!(event, Event::ChangeRequested { .. }).then_some(()));
     world.command(1, respond(called, 200, Some(ANSWER)));

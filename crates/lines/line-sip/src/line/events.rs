@@ -9,7 +9,7 @@ use sip::agent::{Answer, Command, Event, RequestId, SessionId};
 impl LineSip {
     pub(super) fn event(&mut self, event: Event) {
         match event {
-            Event::Refused { flow, status } => self.refused(flow, reason_of(status)),
+            Event::Refused { flow, status, refused: _ } => self.refused(flow, reason_of(status)),
             Event::Invited(invited) => self.invited(&invited),
             Event::Trying { session } => self.with_session(session, |line, leg| line.tried(leg)),
             Event::Provisional { session, fork, response } => {
@@ -36,7 +36,13 @@ impl LineSip {
             Event::Ended { session, cause, message } => self.ended(session, cause, message.as_ref()),
             Event::Registered { binding, new: _ } => self.binding_stored(&binding),
             Event::Unregistered { name, .. } => self.binding_gone(&name),
-            Event::FlowLost { .. } => {}
+            Event::Updated { .. } | Event::ReferClosed { .. } | Event::ReferProgress { .. } | Event::FlowLost { .. } => {}
+            Event::Referred(referred) => self.command(Command::RefuseRefer {
+                session: referred.session,
+                refer: referred.refer,
+                status: 501,
+                headers: Vec::new(),
+            }),
         }
     }
 

@@ -144,6 +144,7 @@ impl LineSip {
                     self.outputs.push_back(Output::Trace { trace, connection });
                 }
                 agent::Output::Event(event) => self.event(event),
+                agent::Output::SessionChanged { .. } => {}
             }
         }
     }

@@ -96,6 +96,7 @@ pub fn config() -> Config {
     let agent = agent::Config {
         shard: 'a',
         seed: [7; 32],
+        start: ground::Utc::default(),
         intervals: Default::default(),
         trying: Trying::Immediately,
         limits: Default::default(),

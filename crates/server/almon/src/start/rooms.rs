@@ -294,6 +294,7 @@ fn sip_config(site: &Site, local: &[LocalSocket], start_second: u32) -> Result<l
     let agent = agent::Config {
         shard: 'a',
         seed: random::<32>()?,
+        start: ground::Utc::from_seconds(i64::from(start_second)),
         intervals: Default::default(),
         trying: agent::Trying::Immediately,
         limits,

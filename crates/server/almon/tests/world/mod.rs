@@ -249,7 +249,7 @@ impl World {
                     let from = self.telephones[telephone].address;
                     self.put(from, to.peer(), bytes);
                 }
-                Output::Trace(_) => {}
+                Output::Trace(_) | Output::SessionChanged { .. } => {}
             }
         }
     }

@@ -32,6 +32,7 @@ pub fn telephone_config(seed: u8, at: SocketAddr) -> Config {
     Config {
         shard: 'T',
         seed: [seed; 32],
+        start: ground::Utc::default(),
         intervals: Default::default(),
         trying: Trying::Immediately,
         limits: Limits::default(),

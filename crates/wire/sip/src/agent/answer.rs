@@ -99,7 +99,7 @@ impl Agent {
             self.emit(to, bytes, SendId::UNTRACKED, None);
         }
         if refuses {
-            self.report(Event::Refused { flow: *flow, status: say.status });
+            self.report(Event::Refused { flow: *flow, status: say.status, refused: None });
         }
     }
 

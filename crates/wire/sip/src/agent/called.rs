@@ -3,7 +3,6 @@
 use super::Agent;
 use super::answer::Say;
 use super::calling::{contact_uri, routes_of};
-use super::command::SessionId;
 use super::config::Trying;
 use super::event::{EndCause, Event, Invited, Peer};
 use super::session::{OpenIn, Phase, Session, Wait, Way};
@@ -27,8 +26,7 @@ impl Agent {
             self.reply(id, &flow, &request, Say { phrase: Some("Bad Contact"), ..Say::status(400) });
             return;
         };
-        let session_id = SessionId(self.next_incoming);
-        self.next_incoming += 1;
+        let session_id = self.random.session();
         let tag = dialog.local_tag.clone();
         let way = self.way_back(flow, &request, &peer);
         let mut session = Box::new(Session::new(session_id, tag.clone(), Phase::Invited(dialog), way));
@@ -49,7 +47,14 @@ impl Agent {
         self.wait(&session, Wait::Ring, self.config.waits.ring);
         self.sessions.insert(session_id, session);
         self.try_for_time(&flow, &request, id);
-        self.report(Event::Invited(Box::new(Invited { session: session_id, peer, flow, binding, request })));
+        self.report(Event::Invited(Box::new(Invited {
+            session: session_id,
+            peer,
+            flow,
+            binding,
+            replaces: None,
+            request,
+        })));
     }
 
     /// 100 Trying at once, or after a while (RFC 3261 section 17.2.1).

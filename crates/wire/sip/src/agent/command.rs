@@ -24,6 +24,10 @@ impl SessionId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub u64);
 
+/// A REFER inside its session: the CSeq number that it had, RFC 3515 section 2.4.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ReferId(pub u32);
+
 /// An order.
 #[derive(Clone, Debug)]
 pub enum Command {
@@ -70,6 +74,60 @@ pub enum Command {
         /// The body.
         body: Option<Body>,
     },
+    /// Send an UPDATE without a body, RFC 3311 section 5.1, for example with P-Asserted-Identity after a transfer. Ends in
+    /// [`super::Event::RequestDone`]; see [`super::Agent::allows`].
+    ///
+    /// One UPDATE of a session is open at a time: the next waits for it, and one that waits is given up with status 487 when
+    /// another is ordered.
+    Update {
+        /// The session.
+        session: SessionId,
+        /// The number under which the result is reported.
+        request: RequestId,
+        /// Further lines.
+        headers: Vec<ExtraHeader>,
+    },
+    /// Change our address in From and To of all further requests of the session, RFC 4916 section 4.4. Carried out when the
+    /// other side supports `from-change` ([`super::Agent::supports`]), else ignored; nothing is sent for it alone.
+    Identify {
+        /// The session.
+        session: SessionId,
+        /// The address without tag, for example `"Bell" <sip:bell@example.com>`.
+        local: Box<str>,
+    },
+    /// Accept a REFER with 202 and, unless its sender wants no subscription, report `100 Trying` (RFC 3515 section 2.4.4).
+    AcceptRefer {
+        /// The session.
+        session: SessionId,
+        /// The REFER.
+        refer: ReferId,
+    },
+    /// Refuse a REFER.
+    RefuseRefer {
+        /// The session.
+        session: SessionId,
+        /// The REFER.
+        refer: ReferId,
+        /// 300 to 699.
+        status: u16,
+        /// Further lines, such as Reason.
+        headers: Vec<ExtraHeader>,
+    },
+    /// Report how the reference of an accepted REFER goes on, RFC 3515 section 2.4.5. Reports that come while one is on its way
+    /// wait, the last one only. Ignored when nobody listens any more.
+    NotifyRefer {
+        /// The session.
+        session: SessionId,
+        /// The REFER.
+        refer: ReferId,
+        /// The status of the reference, 100 to 699.
+        status: u16,
+        /// Nothing more will be reported: the subscription ends with this report.
+        done: bool,
+    },
+    /// Send a REFER inside the session, RFC 3515 section 2.4.1. Ends in [`super::Event::RequestDone`] with 300 to 699 when it is
+    /// refused, and else in an [`super::Event::ReferProgress`] that is `done`.
+    Refer(Box<Refer>),
     /// End the session in the way its state asks for: CANCEL, a final response, or BYE (RFC 3261 sections 9.1, 13.3.1.3, 15.1).
     ///
     /// [`super::Event::Ended`] follows when the session is gone from the wire.
@@ -88,6 +146,21 @@ pub enum Command {
         /// The address of record.
         aor: Box<str>,
     },
+}
+
+/// A REFER to be sent.
+#[derive(Clone, Debug)]
+pub struct Refer {
+    /// The session whose other side is referred.
+    pub session: SessionId,
+    /// The number under which the result is reported.
+    pub request: RequestId,
+    /// The URI to which it is referred; none takes the remote target of `replaces`.
+    pub refer_to: Option<Box<str>>,
+    /// Our confirmed session that the new INVITE replaces at its other side (RFC 3891 section 4).
+    pub replaces: Option<SessionId>,
+    /// Further lines, for example Referred-By (RFC 3892 section 3).
+    pub headers: Vec<ExtraHeader>,
 }
 
 /// An INVITE to be sent.

@@ -3,7 +3,7 @@
 use super::accounts::Algorithms;
 use crate::registrar::RegistrarConfig;
 use crate::transaction::{Intervals, Transport};
-use ground::{NetworkId, TrunkId};
+use ground::{NetworkId, TrunkId, Utc};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ pub struct Config {
     pub shard: char,
     /// From this seed come tags, branches, Call-IDs, nonces and random waits: random in production, fixed in tests and replay.
     pub seed: [u8; 32],
+    /// When this process started: incoming sessions are numbered from it, so that no number is given twice over restarts.
+    pub start: Utc,
     /// T1, T2, T4.
     pub intervals: Intervals,
     /// When 100 Trying is sent.
@@ -81,6 +83,10 @@ pub struct Limits {
     pub datagram: usize,
     /// Nonces whose count is kept against replay.
     pub nonces: usize,
+    /// REFERs in one session, in each direction, that are not over.
+    pub referrals: usize,
+    /// Refused INVITEs, and ended dialogs, that are remembered for 64*T1 each.
+    pub recent: usize,
 }
 
 impl Default for Limits {
@@ -95,6 +101,8 @@ impl Default for Limits {
             retry_after: 10,
             datagram: 1300,
             nonces: 200_000,
+            referrals: 4,
+            recent: 4096,
         }
     }
 }
@@ -108,11 +116,18 @@ pub struct Waits {
     pub order: Duration,
     /// How long a request waits for a telephone whose flow is lost to register again.
     pub flow: Duration,
+    /// The life of a REFER's subscription, in both directions (RFC 3515 section 2.4.4).
+    pub referral: Duration,
 }
 
 impl Default for Waits {
     fn default() -> Self {
-        Waits { ring: Duration::from_secs(600), order: Duration::from_secs(20), flow: Duration::from_secs(32) }
+        Waits {
+            ring: Duration::from_secs(600),
+            order: Duration::from_secs(20),
+            flow: Duration::from_secs(32),
+            referral: Duration::from_secs(180),
+        }
     }
 }
 

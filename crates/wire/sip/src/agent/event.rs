@@ -1,6 +1,6 @@
 //! What the agent reports.
 
-use super::command::{RequestId, SessionId};
+use super::command::{ReferId, RequestId, SessionId};
 use crate::dialog::BindingName;
 use crate::message::Message;
 use crate::registrar::{Binding, Gone};
@@ -35,6 +35,8 @@ pub enum Event {
         flow: Flow,
         /// The status that refused it.
         status: u16,
+        /// The INVITE, when its sender is proved, and once for each INVITE however often it is repeated.
+        refused: Option<Box<RefusedInvite>>,
     },
     /// A provisional response of 101 to 199 came for an outgoing INVITE.
     Provisional {
@@ -92,6 +94,36 @@ pub enum Event {
     ChangeWithdrawn {
         /// The session.
         session: SessionId,
+    },
+    /// An UPDATE without an offer came in and was answered 200: the target, or who is there, may have changed
+    /// (RFC 3311 section 5.2, RFC 4916 section 4.5).
+    Updated {
+        /// The session.
+        session: SessionId,
+        /// The request.
+        request: Message,
+    },
+    /// A REFER came in. The owner answers it with [`super::Command::AcceptRefer`] or [`super::Command::RefuseRefer`].
+    Referred(Box<Referred>),
+    /// Nobody wants reports on this REFER any more: it was not answered in time, its subscription has run out, was ended by
+    /// the other side, or ended with its session.
+    ReferClosed {
+        /// The session.
+        session: SessionId,
+        /// The REFER.
+        refer: ReferId,
+    },
+    /// The other side tells how a REFER of ours goes on (RFC 3515 section 2.4.5).
+    ReferProgress {
+        /// The session.
+        session: SessionId,
+        /// The number of the order.
+        request: RequestId,
+        /// The status of the reference, 100 to 699; 408 when nothing was told in time, 481 when the session or the subscription
+        /// ended before a final status was told.
+        status: u16,
+        /// Nothing more will be reported.
+        done: bool,
     },
     /// An INFO came in and was answered 200.
     Info {
@@ -155,8 +187,50 @@ pub struct Invited {
     pub flow: Flow,
     /// The registration from which it came, when the account holds one on this flow.
     pub binding: Option<BindingName>,
+    /// Our session that this one replaces (RFC 3891 section 3): early when we called, or confirmed. Whether the caller may is for
+    /// the owner to say; after the answer the owner ends the replaced session.
+    pub replaces: Option<SessionId>,
     /// The INVITE.
     pub request: Message,
+}
+
+/// An INVITE that never became a session, of somebody who is proved.
+#[derive(Clone, Debug)]
+pub struct RefusedInvite {
+    /// Who sent it.
+    pub peer: Peer,
+    /// The INVITE, or what could be read of it: for a record, not to be acted on.
+    pub request: Message,
+}
+
+/// A REFER that came in.
+#[derive(Clone, Debug)]
+pub struct Referred {
+    /// The session.
+    pub session: SessionId,
+    /// Its number in the session.
+    pub refer: ReferId,
+    /// The URI to which it refers, sip, sips or tel, without its headers part.
+    pub target: Box<str>,
+    /// The dialog that the new call is to replace.
+    pub replaces: ReplacedDialog,
+    /// The Referred-By value as it was sent; it proves nothing (RFC 3892 section 2).
+    pub referred_by: Option<Box<str>>,
+    /// The sender wants no reports (RFC 4488 section 4): [`super::Command::NotifyRefer`] will do nothing.
+    pub silent: bool,
+    /// The REFER.
+    pub message: Message,
+}
+
+/// The dialog that the Replaces in a Refer-To names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplacedDialog {
+    /// There is no Replaces.
+    None,
+    /// The dialog of this session, which goes on.
+    Session(SessionId),
+    /// No dialog that we have: the value, without escapes.
+    Unknown(Box<str>),
 }
 
 /// Why a session ended.

@@ -70,6 +70,12 @@ pub enum Output {
     },
     /// A report to the owner.
     Event(Event),
+    /// What [`super::Agent::export`] gives for this session has changed, or the session is new. Comes behind everything else that
+    /// one call brought forth, and at most once in it; a session that is gone is told by [`Event::Ended`].
+    SessionChanged {
+        /// The session.
+        session: SessionId,
+    },
     /// A message for the ladder, when [`super::Config::trace`] is on. Its secrets are not replaced.
     Trace(Trace),
 }

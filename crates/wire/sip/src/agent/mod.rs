@@ -3,6 +3,7 @@
 //!
 //! [`Agent`] is driven as every machine is: [`Machine::handle`] for each [`Input`] and [`Machine::poll`] until it is empty.
 
+mod abilities;
 mod accounts;
 mod answer;
 mod authenticate;
@@ -14,37 +15,47 @@ mod command;
 mod config;
 mod counters;
 mod event;
+mod export;
 mod flows;
 mod guard;
+mod import;
 mod in_dialog;
 mod interface;
 mod orders;
 mod out_of_dialog;
 mod random;
 mod receive;
+mod redirect;
 mod register;
 mod respond;
 mod session;
 mod settle;
+mod state;
 mod wire;
 
+pub use abilities::Abilities;
 pub use accounts::{Accounts, Algorithms, ClientCredentials};
-pub use command::{Addressing, Answer, Command, Invite, OutOfDialog, RequestId, Series, SessionId};
+pub use command::{Addressing, Answer, Command, Invite, OutOfDialog, Refer, ReferId, RequestId, Series, SessionId};
 pub use config::{Advertised, Config, DefaultPorts, Limits, Network, TrunkSource, Trying, Waits};
 pub use counters::{Counters, Tables};
-pub use event::{EndCause, Event, Invited, Peer};
+pub use event::{EndCause, Event, Invited, Peer, Referred, RefusedInvite, ReplacedDialog};
 pub use interface::{Direction, Input, Output, SendId, Trace};
+pub use redirect::redirect_targets;
+pub use state::{
+    ReferralState, RequestState, SessionState, StageState, UnacknowledgedState, WayState,
+};
 
 use crate::dialog::Dialog;
 use crate::digest::Server;
+use crate::message::Method;
 use crate::registrar::Registrar;
-use crate::transaction::{Destination, TransactionId, TransactionLayer};
+use crate::transaction::{TransactionId, TransactionLayer};
 use crate::validate::Capabilities;
 use flows::Flows;
 use ground::{Machine, Moment, NetworkId, Now, Table, TimerTable};
 use guard::Guard;
 use random::Random;
-use session::{AgentTimer, ClientUse, Phase, Session, Way};
+use session::{AgentTimer, ClientUse, Session};
 use std::collections::{BTreeSet, VecDeque};
 
 /// One signalling shard's user agent.
@@ -65,7 +76,6 @@ pub struct Agent {
     waiting: BTreeSet<SessionId>,
     timers: TimerTable<AgentTimer>,
     output: VecDeque<Output>,
-    next_incoming: u64,
     counters: Counters,
     now: Now,
 }
@@ -79,7 +89,7 @@ impl std::fmt::Debug for Agent {
 impl Agent {
     /// An agent with empty tables.
     pub fn new(config: Config, accounts: Box<dyn Accounts>) -> Self {
-        let mut random = Random::new(config.seed, config.shard);
+        let mut random = Random::new(config.seed, config.shard, config.start);
         let (layer_seed, registrar_seed, own_seed) = (random.number(), random.number(), random.number());
         let guard = Guard::new(&config.limits, random.key("nonce"), random.number());
         Agent {
@@ -95,7 +105,6 @@ impl Agent {
             waiting: BTreeSet::new(),
             timers: TimerTable::new(),
             output: VecDeque::new(),
-            next_incoming: SessionId::INCOMING,
             counters: Counters::default(),
             now: Now::default(),
             random,
@@ -137,30 +146,24 @@ impl Agent {
         self.sessions.get(&session)?.dialog()
     }
 
-    /// Every confirmed dialog in the order of the sessions, for a snapshot.
-    pub fn dialogs(&self) -> Vec<(SessionId, &Dialog)> {
-        let confirmed = |session: &Session| matches!(session.phase, Phase::Confirmed(_));
-        let all = self.sessions.sorted().into_iter().filter(|(_, session)| confirmed(session));
-        all.filter_map(|(id, session)| Some((*id, session.dialog()?))).collect()
+    /// Every session, in the order of the numbers, for a snapshot.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.sessions.sorted().into_iter().map(|(id, _)| *id).collect()
     }
 
-    /// Takes a confirmed dialog from a snapshot; false when its number or tag is in use. Its requests go to the binding that it
-    /// names, or to `to` where it names none.
-    pub fn restore(&mut self, session: SessionId, dialog: Dialog, contact_user: &str, to: Destination) -> bool {
-        if self.sessions.contains_key(&session) || self.by_tag.contains_key(&dialog.local_tag) {
-            return false;
-        }
-        if session.is_incoming() {
-            self.next_incoming = self.next_incoming.max(session.0.saturating_add(1));
-        }
-        let tag = dialog.local_tag.clone();
-        // No connection of an earlier process is there any more.
-        let way = Way { to, pinned: dialog.binding.is_some(), nat: false, lost: to.connection().is_some() };
-        let mut restored = Box::new(Session::new(session, tag.clone(), Phase::Confirmed(dialog), way));
-        restored.contact_user = contact_user.into();
-        self.by_tag.insert(tag, session);
-        self.sessions.insert(session, restored);
-        true
+    /// True when the other side of a session said that it takes requests of this method (RFC 3261 section 20.5).
+    pub fn allows(&self, session: SessionId, method: &Method) -> bool {
+        self.sessions.get(&session).is_some_and(|session| session.peer.allows(method))
+    }
+
+    /// True when the other side of a session said that it supports this option tag (RFC 3261 section 20.37).
+    pub fn supports(&self, session: SessionId, option_tag: &str) -> bool {
+        self.sessions.get(&session).is_some_and(|session| session.peer.supports(option_tag))
+    }
+
+    /// The session as it goes on after a restart; none when there is no such session.
+    pub fn export(&self, session: SessionId) -> Option<SessionState> {
+        self.export_session(self.sessions.get(&session)?)
     }
 
     /// How much stands in the tables.

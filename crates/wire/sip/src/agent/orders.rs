@@ -30,6 +30,16 @@ impl Agent {
                     self.report(super::Event::RequestDone { request, status: 481, response: None });
                 }
             }
+            Command::Update { request, .. } => {
+                self.report(super::Event::RequestDone { request, status: 501, response: None });
+            }
+            Command::Refer(refer) => {
+                self.report(super::Event::RequestDone { request: refer.request, status: 501, response: None });
+            }
+            Command::Identify { .. }
+            | Command::AcceptRefer { .. }
+            | Command::RefuseRefer { .. }
+            | Command::NotifyRefer { .. } => {}
             Command::End { session, status, headers } => {
                 self.on_session(session, |agent, session| {
                     if session.ending.is_none() {

@@ -1,5 +1,8 @@
-//! Tags, branches, Call-IDs and random waits from an injected seed: in replay they come out the same.
+//! Tags, branches, Call-IDs and random waits from an injected seed: in replay they come out the same. The numbers of incoming
+//! sessions come from the time of the start.
 
+use super::command::SessionId;
+use ground::Utc;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -14,12 +17,30 @@ pub(crate) struct Random {
     pool: [u64; 4],
     left: usize,
     shard: char,
+    next_session: u64,
 }
 
 impl Random {
-    /// The stream of this seed.
-    pub fn new(seed: [u8; 32], shard: char) -> Self {
-        Random { seed, counter: 0, pool: [0; 4], left: 0, shard }
+    /// The stream of this seed; sessions are numbered from `start`.
+    ///
+    /// Fewer than a million calls a second come in, so the numbers of a later start are above all that were given before.
+    pub fn new(seed: [u8; 32], shard: char, start: Utc) -> Self {
+        let first = u64::try_from(start.as_micros()).unwrap_or(0);
+        Random { seed, counter: 0, pool: [0; 4], left: 0, shard, next_session: SessionId::INCOMING.saturating_add(first) }
+    }
+
+    /// The number of the next incoming session.
+    pub fn session(&mut self) -> SessionId {
+        let id = SessionId(self.next_session);
+        self.next_session = self.next_session.saturating_add(1);
+        id
+    }
+
+    /// This number is in use: those that follow are above it.
+    pub fn skip_session(&mut self, used: SessionId) {
+        if used.is_incoming() {
+            self.next_session = self.next_session.max(used.0.saturating_add(1));
+        }
     }
 
     /// The next number.
@@ -111,12 +132,12 @@ mod tests {
 
     #[test]
     fn tokens_differ_carry_the_shard_and_repeat_with_the_seed() {
-        let mut random = Random::new([7; 32], 'A');
+        let mut random = Random::new([7; 32], 'A', Utc::default());
         let tags: BTreeSet<Box<str>> = (0..1000).map(|_| random.tag()).collect();
         assert_eq!(tags.len(), 1000);
         assert!(tags.iter().all(|tag| tag.starts_with('A') && tag.len() == 14));
         assert!(random.branch().starts_with("z9hG4bKA"));
-        let mut again = Random::new([7; 32], 'A');
+        let mut again = Random::new([7; 32], 'A', Utc::default());
         assert!(tags.contains(&again.tag()));
         assert_eq!(random.stateless_tag(b"x"), again.stateless_tag(b"x"));
         assert_ne!(random.stateless_tag(b"x"), random.stateless_tag(b"y"));

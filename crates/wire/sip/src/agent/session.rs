@@ -1,5 +1,6 @@
 //! What the agent keeps of one INVITE session, and of the requests that it sent.
 
+use super::abilities::Abilities;
 use super::accounts::ClientCredentials;
 use super::command::{Invite, OutOfDialog, RequestId, SessionId};
 use super::event::EndCause;
@@ -130,6 +131,8 @@ pub(crate) struct Session {
     pub waiting: VecDeque<Waiting>,
     /// Requests of ours inside the dialog that have no final response.
     pub requests: usize,
+    /// What the other side can do.
+    pub peer: Abilities,
     pub over: bool,
 }
 
@@ -150,6 +153,7 @@ impl Session {
             ending: None,
             waiting: VecDeque::new(),
             requests: 0,
+            peer: Abilities::default(),
             over: false,
         }
     }

@@ -33,7 +33,7 @@ impl ExtraHeader {
 }
 
 /// A message body and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// The Content-Type value, for example `application/sdp`.
     pub content_type: Box<str>,

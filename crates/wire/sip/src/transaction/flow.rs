@@ -23,7 +23,7 @@ pub struct Flow {
 }
 
 /// Where bytes go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Destination {
     /// On this flow and no other.
     Flow(Flow),

@@ -98,6 +98,7 @@ pub fn config(seed: u8, address: SocketAddr) -> Config {
     Config {
         shard: 'A',
         seed: [seed; 32],
+        start: ground::Utc::default(),
         intervals: Intervals::default(),
         trying: Trying::Immediately,
         limits: Limits { unauthenticated_rate: 50, unauthenticated_burst: 500, ..Limits::default() },
@@ -193,7 +194,7 @@ impl World {
         while let Some(output) = self.nodes[node].agent.poll() {
             match output {
                 Output::Event(event) => self.nodes[node].events.push(event),
-                Output::Trace(_) => {}
+                Output::Trace(_) | Output::SessionChanged { .. } => {}
                 Output::Send { to, bytes, send } => self.send(node, to, bytes, send),
             }
         }
