@@ -20,7 +20,7 @@ impl Default for Config {
 }
 
 /// An order of the exchange.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// The connection.
     pub connection: ConnectionId,
@@ -29,7 +29,7 @@ pub struct Input {
 }
 
 /// A report for the exchange.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     /// The connection.
     pub connection: ConnectionId,
@@ -44,14 +44,13 @@ pub struct Counters {
     pub unknown_connections: u64,
 }
 
-/// The voice line. Its state is data.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// The voice line. Its whole state is data: one that is read back goes on as the one that was written would have, with the same
+/// orders to the same reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoiceLine {
-    #[serde(skip)]
     config: Config,
     connections: BTreeSet<ConnectionId>,
     counters: Counters,
-    #[serde(skip)]
     outputs: VecDeque<Output>,
 }
 
@@ -61,9 +60,14 @@ impl VoiceLine {
         VoiceLine { config, ..VoiceLine::default() }
     }
 
-    /// Gives a restored line what is not in a snapshot.
+    /// Gives a line that was read back the limits of the present configuration. Calls beyond them go on.
     pub fn resume(&mut self, config: Config) {
         self.config = config;
+    }
+
+    /// The connections that the devices have, in their order.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.connections.iter().copied()
     }
 
     /// How many calls the devices have.
@@ -110,6 +114,8 @@ impl VoiceLine {
             }
             _ if !self.connections.contains(&connection) => self.counters.unknown_connections += 1,
             Order::Probe => self.report(connection, Report::Probed),
+            // No other exchange is behind a device.
+            Order::Refer(_) => self.report(connection, Report::Transferred(Err(Reason::NotImplemented))),
             // A device has no media to change.
             Order::MediaOffer(_) => self.report(connection, Report::MediaRefused(Reason::NotImplemented)),
             // These devices take no digits, and nothing is left to be told to whoever answers at once.
@@ -118,7 +124,6 @@ impl VoiceLine {
             | Order::Alert { .. }
             | Order::UpdateParty(_)
             | Order::Transfer(_)
-            | Order::Refer(_)
             | Order::Progress { .. }
             | Order::Answer { .. }
             | Order::MediaAnswer(_)
