@@ -44,6 +44,10 @@ impl Subject for Server {
     fn far_hears(&mut self, _leg: ConnectionId) -> Option<FarPacket> {
         None
     }
+
+    fn restart(&mut self, _held: &[PortPair]) -> bool {
+        false
+    }
 }
 
 fn run(answer: fn(&MediaOrder) -> Vec<Result<(), MediaFault>>, ports: Option<u16>) -> Violation {

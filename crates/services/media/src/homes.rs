@@ -36,7 +36,8 @@ impl Homes {
                 table.by_leg.insert(leg, home);
             }
         }
-        let opens = matches!(order.kind, MediaOrderKind::Open { .. }) && known.is_none();
+        let opens =
+            matches!(order.kind, MediaOrderKind::Open { .. } | MediaOrderKind::Resume { .. }) && known.is_none();
         let closes = matches!(order.kind, MediaOrderKind::Close);
         let Some(mailbox) = mailboxes.get(home) else { return Err(order) };
         mailbox.order(order)?;

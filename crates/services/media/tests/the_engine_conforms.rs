@@ -6,7 +6,9 @@ use ground::ConnectionId;
 use media::Engine;
 use media_plan::AddressFamily::V4;
 use media_plan::conformance::{FarPacket, Scenario, Subject, ViolationKind, check};
-use media_plan::{Capabilities, Learning, MediaEvent, MediaOrder, MediaOrderKind, OrderId, PortPair, RemoteMedia};
+use media_plan::{
+    Capabilities, Learning, MediaEvent, MediaOrder, MediaOrderKind, OrderId, PortPair, PortPool, RemoteMedia,
+};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,7 +18,8 @@ use support::{NETWORK, Phone, Rig, loopback, receive};
 type Spoil = fn(MediaEvent) -> Vec<MediaEvent>;
 
 struct OnLoopback {
-    rig: Rig,
+    /// None only while one engine takes over from another.
+    rig: Option<Rig>,
     phones: BTreeMap<ConnectionId, Phone>,
     ports: BTreeMap<ConnectionId, PortPair>,
     spoil: Spoil,
@@ -25,7 +28,17 @@ struct OnLoopback {
 
 impl OnLoopback {
     fn new(spoil: Spoil) -> Self {
-        OnLoopback { rig: Rig::new(), phones: BTreeMap::new(), ports: BTreeMap::new(), spoil, spoiled: Vec::new() }
+        OnLoopback {
+            rig: Some(Rig::new()),
+            phones: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            spoil,
+            spoiled: Vec::new(),
+        }
+    }
+
+    fn rig(&mut self) -> &mut Rig {
+        self.rig.as_mut().expect("an engine runs")
     }
 }
 
@@ -38,13 +51,13 @@ impl Subject for OnLoopback {
         if let MediaOrderKind::Open { ports } = &order.kind {
             self.ports.entry(order.leg).or_insert(*ports);
         }
-        self.rig.handle.order(order).expect("the queue has room");
+        self.rig().handle.order(order).expect("the queue has room");
     }
 
     fn next_event(&mut self) -> Option<MediaEvent> {
         while self.spoiled.is_empty() {
-            match self.rig.events.recv_timeout(Duration::from_secs(2)).ok()? {
-                MediaEvent::PortsBound { pairs } => self.rig.pool.add(&pairs),
+            match self.rig().events.recv_timeout(Duration::from_secs(2)).ok()? {
+                MediaEvent::PortsBound { pairs } => self.rig().pool.add(&pairs),
                 event => self.spoiled = (self.spoil)(event),
             }
         }
@@ -52,7 +65,8 @@ impl Subject for OnLoopback {
     }
 
     fn ports(&mut self) -> Option<PortPair> {
-        self.rig.pool.take(self.rig.moment(), NETWORK, V4)
+        let moment = self.rig().moment();
+        self.rig().pool.take(moment, NETWORK, V4)
     }
 
     fn far_side(&mut self, leg: ConnectionId) -> RemoteMedia {
@@ -76,11 +90,24 @@ impl Subject for OnLoopback {
         let bytes = receive(&self.phones[&leg].rtp, Duration::from_millis(150))?;
         let packet = rtp::RtpPacket::parse(&bytes).expect("the engine sends RTP");
         Some(FarPacket {
+            ssrc: packet.ssrc().0,
+            sequence: packet.sequence().0,
             payload_type: packet.payload_type(),
             marker: packet.marker(),
             timestamp: packet.timestamp(),
             payload: packet.payload().to_vec(),
         })
+    }
+
+    fn restart(&mut self, held: &[PortPair]) -> bool {
+        let mut rig = self.rig.take().expect("an engine runs");
+        rig.pool = PortPool::new();
+        rig.pool.add(held);
+        for pair in held {
+            assert_eq!(rig.pool.take(rig.moment(), pair.network, pair.family), Some(*pair));
+        }
+        self.rig = Some(rig.restarted(|_| ()));
+        true
     }
 }
 

@@ -3,6 +3,8 @@
 //! The suite gives orders to a [`Subject`] and compares its events, and what the far sides of its legs hear, with what the
 //! vocabulary promises. It knows no socket and no clock: the subject's driver has both, and bounds every wait.
 
+mod repointing;
+mod restart;
 mod scenarios;
 mod violation;
 
@@ -15,11 +17,15 @@ use crate::vocabulary::control::{
 use crate::vocabulary::description::{Codec, Direction};
 use crate::vocabulary::resource::PortPair;
 use ground::ConnectionId;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// An RTP packet at the far side of a leg.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FarPacket {
+    /// Its source as it was heard; each far side sends as a source of its own, whatever stands here.
+    pub ssrc: u32,
+    /// Its sequence number as it was heard; what a far side sends is numbered by itself.
+    pub sequence: u16,
     /// The payload type.
     pub payload_type: u8,
     /// The marker bit.
@@ -52,11 +58,16 @@ pub trait Subject {
 
     /// The next packet that the far side of a leg hears; none when none comes within a few packet times.
     fn far_hears(&mut self, leg: ConnectionId) -> Option<FarPacket>;
+
+    /// Ends the implementation without a word, as a killed process ends, and starts another one that binds `held` first. The
+    /// far sides stay, and the clock goes on. False, and nothing done, when it is not the exchange's restart that ends it.
+    fn restart(&mut self, held: &[PortPair]) -> bool;
 }
 
 /// Runs every scenario; the first violation ends it.
 pub fn check(subject: &mut dyn Subject) -> Result<(), Violation> {
-    let mut suite = Suite { subject, events: VecDeque::new(), orders: 0, legs: 0, scenario: Scenario::UnknownLegs };
+    let (events, ports) = (VecDeque::new(), BTreeMap::new());
+    let mut suite = Suite { subject, events, ports, orders: 0, legs: 0, scenario: Scenario::UnknownLegs };
     scenarios::all(&mut suite)
 }
 
@@ -65,6 +76,8 @@ struct Suite<'a> {
     subject: &'a mut dyn Subject,
     /// Events that came while another was waited for.
     events: VecDeque<MediaEvent>,
+    /// The ports of the legs that were opened.
+    ports: BTreeMap<ConnectionId, PortPair>,
     orders: u64,
     legs: u64,
     scenario: Scenario,
@@ -113,10 +126,11 @@ impl Suite<'_> {
         Err(self.violation(ViolationKind::NoEvent { seen: self.events.iter().cloned().collect() }))
     }
 
-    /// What came and nobody waited for, reports of arriving packets and of ports aside, has to be nothing.
+    /// What came and nobody waited for, reports of arriving packets, of streams and of ports aside, has to be nothing.
     fn expect_no_event(&mut self) -> Result<(), Violation> {
-        let expected =
-            |event: &MediaEvent| matches!(event, MediaEvent::Receiving { .. } | MediaEvent::PortsBound { .. });
+        let expected = |event: &MediaEvent| {
+            matches!(event, MediaEvent::Receiving { .. } | MediaEvent::Playing { .. } | MediaEvent::PortsBound { .. })
+        };
         self.events.retain(|event| !expected(event));
         match self.events.pop_front() {
             None => Ok(()),
@@ -135,6 +149,7 @@ impl Suite<'_> {
         let leg = self.name();
         let ports = self.subject.ports().ok_or_else(|| self.violation(ViolationKind::NoPorts))?;
         self.expect(leg, MediaOrderKind::Open { ports }, Ok(()))?;
+        self.ports.insert(leg, ports);
         Ok(leg)
     }
 

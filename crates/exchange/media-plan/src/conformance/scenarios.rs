@@ -1,17 +1,19 @@
 //! The scenarios.
 
+use super::repointing::repointing;
+use super::restart::restart;
 use super::{FarPacket, Scenario, Suite, Violation, ViolationKind};
 use crate::capability::SourceKind;
 use crate::vocabulary::control::{Collection, MediaEvent, MediaFault, MediaOrderKind, PlaySource, Tone};
 use crate::vocabulary::description::{Codec, CodecName, Direction};
 use std::time::Duration;
 
-type Checked = Result<(), Violation>;
+pub(super) type Checked = Result<(), Violation>;
 type Run = fn(&mut Suite<'_>) -> Checked;
 
 /// All of them.
 pub(super) fn all(suite: &mut Suite<'_>) -> Checked {
-    let scenarios: [(Scenario, Run); 12] = [
+    let scenarios: [(Scenario, Run); 14] = [
         (Scenario::UnknownLegs, unknown_legs),
         (Scenario::OpenAndClose, open_and_close),
         (Scenario::Relay, relay),
@@ -24,6 +26,8 @@ pub(super) fn all(suite: &mut Suite<'_>) -> Checked {
         (Scenario::Echo, echo),
         (Scenario::Digits, digits),
         (Scenario::Capabilities, capabilities),
+        (Scenario::Repointing, repointing),
+        (Scenario::Restart, restart),
     ];
     for (name, scenario) in scenarios {
         suite.scenario = name;
@@ -33,19 +37,25 @@ pub(super) fn all(suite: &mut Suite<'_>) -> Checked {
     Ok(())
 }
 
-fn g711(name: CodecName) -> Vec<Codec> {
+pub(super) fn g711(name: CodecName) -> Vec<Codec> {
     Codec::with_static_number(name).into_iter().collect()
 }
 
-fn pcma() -> Vec<Codec> {
+pub(super) fn pcma() -> Vec<Codec> {
     g711(CodecName::Pcma)
 }
 
-fn speech(payload_type: u8, fill: u8) -> FarPacket {
-    FarPacket { payload_type, marker: false, timestamp: u32::from(fill) * 160, payload: vec![fill; 160] }
+pub(super) fn speech(payload_type: u8, fill: u8) -> FarPacket {
+    FarPacket {
+        payload_type,
+        marker: false,
+        timestamp: u32::from(fill) * 160,
+        payload: vec![fill; 160],
+        ..FarPacket::default()
+    }
 }
 
-fn play(source: PlaySource, repeat: bool) -> MediaOrderKind {
+pub(super) fn play(source: PlaySource, repeat: bool) -> MediaOrderKind {
     MediaOrderKind::Play { source, repeat }
 }
 
@@ -104,9 +114,10 @@ fn payload_numbers(suite: &mut Suite<'_>) -> Checked {
     suite.expect(a, MediaOrderKind::Connect { with: b }, Ok(()))?;
     for (from, to, sent, heard) in [(a, b, 101, 96), (b, a, 96, 101)] {
         let payload = vec![5, 0x0A, 0, 160];
-        suite
-            .subject
-            .far_sends(from, FarPacket { payload_type: sent, marker: true, timestamp: 0, payload: payload.clone() });
+        suite.subject.far_sends(
+            from,
+            FarPacket { payload_type: sent, marker: true, payload: payload.clone(), ..FarPacket::default() },
+        );
         suite.hears(to, heard, &payload)?;
     }
     suite.close(a)?;
@@ -222,7 +233,10 @@ fn digits(suite: &mut Suite<'_>) -> Checked {
         for (packet, end) in [(1u8, 0u8), (2, 0), (3, 0), (4, 0x80), (4, 0x80), (4, 0x80)] {
             let duration = (u16::from(packet) * 160).to_be_bytes();
             let payload = vec![code, end | 10, duration[0], duration[1]];
-            suite.subject.far_sends(leg, FarPacket { payload_type: 101, marker: packet == 1, timestamp, payload });
+            suite.subject.far_sends(
+                leg,
+                FarPacket { payload_type: 101, marker: packet == 1, timestamp, payload, ..FarPacket::default() },
+            );
         }
         suite.wait(|event| match event {
             MediaEvent::Digit { leg: of, digit: told, duration } if *of == leg => {

@@ -1,7 +1,8 @@
 //! What an implementation did wrong.
 
 use super::FarPacket;
-use crate::vocabulary::control::{MediaEvent, MediaFault};
+use crate::vocabulary::control::{MediaEvent, MediaFault, StreamBase};
+use crate::vocabulary::resource::PortPair;
 use std::fmt;
 
 /// The scenarios, in the order in which they run.
@@ -31,6 +32,10 @@ pub enum Scenario {
     Digits,
     /// What the implementation says that it cannot do is refused.
     Capabilities,
+    /// A leg is connected to another one than before, from either side.
+    Repointing,
+    /// Legs go on in another process.
+    Restart,
 }
 
 /// How it was wrong.
@@ -54,6 +59,15 @@ pub enum ViolationKind {
     SurplusEvent(Box<MediaEvent>),
     /// A far side heard something else than it should, or nothing.
     Heard(Option<FarPacket>),
+    /// What is told of a stream is not what its listener hears, or does not go on where it was.
+    Stream {
+        /// What was told.
+        base: StreamBase,
+        /// What was heard.
+        heard: FarPacket,
+    },
+    /// Ports were offered that a leg holds.
+    OfferedTwice(PortPair),
     /// A far side hears something though it should hear nothing.
     StillHeard,
 }

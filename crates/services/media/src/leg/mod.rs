@@ -3,12 +3,14 @@
 mod inbound;
 mod keypad;
 mod outbound;
+mod own_stream;
 mod play;
 mod source_lock;
 
 pub(crate) use inbound::{Inbound, Payload};
 pub(crate) use keypad::Keypad;
 pub(crate) use outbound::Outbound;
+pub(crate) use own_stream::OwnStream;
 pub(crate) use play::Play;
 pub(crate) use source_lock::{SourceLock, Verdict};
 
@@ -83,15 +85,15 @@ pub(crate) struct Leg {
 }
 
 impl Leg {
-    /// A leg of which nothing but its ports is known.
-    pub(crate) fn new(id: ConnectionId, sockets: Sockets, now: Moment, random: [u64; 2]) -> Self {
+    /// A leg of which nothing but its ports and the stream that it may be sent is known.
+    pub(crate) fn new(id: ConnectionId, sockets: Sockets, now: Moment, own: OwnStream) -> Self {
         Leg {
             id,
             sockets,
             setup: None,
             locks: None,
             inbound: Inbound::new(now),
-            outbound: Outbound::new(random),
+            outbound: Outbound::new(own),
             relay: None,
             echo: None,
             play: None,

@@ -1,4 +1,4 @@
-//! What a leg is sent: where to, and the numbers of the stream that we originate ourselves.
+//! What a leg is sent: where to, and under which numbers.
 //!
 //! Relayed packets keep their sender's SSRC, sequence numbers and timestamps, so that what the sender's own reports say stays
 //! true. What we play has an SSRC of its own, which is legal at any time (RFC 3550 section 8.2 is about collisions only, a
@@ -6,14 +6,12 @@
 //! timestamps that follow the clock through every pause. The first packet after any change of source has the marker bit
 //! (RFC 3551 section 4.1).
 
+use super::own_stream::OwnStream;
 use super::source_lock::SourceLock;
 use crate::sound::{GRID, Law};
 use media_plan::{CodecName, StreamSetup};
-use rtp::{RtpHeader, SequenceNumber, Ssrc};
+use rtp::RtpHeader;
 use std::net::SocketAddr;
-
-/// Ticks between two sender reports.
-const REPORT: u64 = 500;
 
 /// The sending half of a leg.
 #[derive(Debug)]
@@ -35,30 +33,9 @@ pub(crate) struct Outbound {
     own: OwnStream,
 }
 
-/// The numbers of the stream that we originate.
-#[derive(Debug)]
-struct OwnStream {
-    ssrc: Ssrc,
-    sequence: SequenceNumber,
-    base: u32,
-    packets: u32,
-    octets: u32,
-    /// The tick of the next report; none before the first packet.
-    next_report: Option<u64>,
-}
-
 impl Outbound {
-    /// Nothing agreed. `random` is two independent numbers (RFC 3550 section 5.1: all three begin at random).
-    pub(crate) fn new(random: [u64; 2]) -> Self {
-        let [first, second] = random;
-        let own = OwnStream {
-            ssrc: Ssrc(first as u32),
-            sequence: SequenceNumber((first >> 32) as u16),
-            base: second as u32,
-            packets: 0,
-            octets: 0,
-            next_report: None,
-        };
+    /// Nothing agreed, and this stream of our own.
+    pub(crate) fn new(own: OwnStream) -> Self {
         Outbound { rtp_to: None, rtcp_to: None, sent: 0, mark: true, law: None, event: None, steps: 2, own }
     }
 
@@ -82,22 +59,14 @@ impl Outbound {
         self.steps as usize * GRID
     }
 
-    /// The timestamp of our stream at a tick of the grid.
-    pub(crate) fn timestamp(&self, tick: u64) -> u32 {
-        self.own.base.wrapping_add((tick as u32).wrapping_mul(GRID as u32))
+    /// Our stream.
+    pub(crate) fn own(&mut self) -> &mut OwnStream {
+        &mut self.own
     }
 
-    /// What a report about our stream says when one is due at `tick`: its SSRC, packets and bytes of payload. Reports follow each
-    /// other by 5 seconds, made longer by at random up to a half (RFC 3550 section 6.2).
-    pub(crate) fn report_due(&mut self, tick: u64) -> Option<(Ssrc, u32, u32)> {
-        let own = &mut self.own;
-        let spread = u64::from(own.ssrc.0.rotate_left(own.packets) % (REPORT as u32 / 2));
-        let due = *own.next_report.get_or_insert(tick + REPORT / 2 + spread);
-        if tick < due || own.packets == 0 {
-            return None;
-        }
-        own.next_report = Some(tick + REPORT + spread);
-        Some((own.ssrc, own.packets, own.octets))
+    /// The timestamp of our stream at a tick of the grid.
+    pub(crate) fn timestamp(&self, tick: u64) -> u32 {
+        self.own.timestamp(tick)
     }
 
     /// Puts the next header of our stream before a payload of `length` bytes that stands behind it.
@@ -105,15 +74,12 @@ impl Outbound {
         let header = RtpHeader {
             marker,
             payload_type,
-            sequence: self.own.sequence,
+            sequence: self.own.number(length),
             timestamp,
             ssrc: self.own.ssrc,
             ..RtpHeader::default()
         };
         // A header of twelve bytes and a payload type below 128 always fit a media buffer.
         let _ = header.write(&[], out);
-        self.own.sequence = self.own.sequence.next();
-        self.own.packets = self.own.packets.wrapping_add(1);
-        self.own.octets = self.own.octets.wrapping_add(length as u32);
     }
 }

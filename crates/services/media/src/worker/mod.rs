@@ -2,6 +2,7 @@
 
 mod legs;
 mod orders;
+mod parked;
 mod playing;
 mod receive;
 mod reports;
@@ -14,10 +15,11 @@ use crate::mailbox::{Mailbox, Message};
 use crate::outbox::Outbox;
 use crate::sound::Library;
 use crate::stock::Stock;
-use ground::{ConnectionId, Moment, Now};
+use ground::{Moment, Now};
 use legs::{Legs, Port};
-use media_plan::{MediaEvent, MediaOrder};
-use std::collections::{BTreeMap, VecDeque};
+use media_plan::MediaEvent;
+use parked::Parked;
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,13 +57,11 @@ pub(crate) struct Worker {
     /// Slots of the legs that are played to.
     playing: Vec<usize>,
     inbox: VecDeque<Message>,
-    /// Orders for legs that come from another thread, which have been taken and wait.
-    parked: BTreeMap<ConnectionId, Vec<MediaOrder>>,
+    /// What has been taken and waits for legs that come from another thread.
+    parked: Parked,
     buffer: Box<[u8; LARGEST]>,
     /// Sender reports are written here.
     report: Vec<u8>,
-    /// Our name in them: random, the same for the life of the engine (RFC 7022 section 4.2).
-    canonical_name: String,
     random: u64,
     calls: KernelCalls,
     now: Now,
@@ -89,10 +89,9 @@ impl Worker {
             legs: Legs::new(seed),
             playing: Vec::new(),
             inbox: VecDeque::new(),
-            parked: BTreeMap::new(),
+            parked: Parked::default(),
             buffer: Box::new([0; LARGEST]),
             report: Vec::with_capacity(128),
-            canonical_name: format!("{:016x}", splitmix(!seed)),
             random: seed,
             calls: KernelCalls::default(),
             now,

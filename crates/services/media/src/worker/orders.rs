@@ -2,12 +2,11 @@
 
 use super::legs::Port;
 use super::{Legs, Worker};
-use crate::leg::{Leg, Play, Relay};
-use crate::mailbox::Message;
+use crate::leg::{Leg, OwnStream, Play, Relay};
 use ground::ConnectionId;
 use media_plan::{
-    Collection, Fit, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, PlaySource, PortPair, StreamSetup, fit,
-    payload_map,
+    Collection, Fit, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, PlaySource, PortPair, StreamBase, StreamSetup,
+    fit, payload_map,
 };
 use rtp::telephone_event::EventReceiver;
 use std::io;
@@ -16,57 +15,13 @@ use std::sync::Arc;
 type Done = Result<(), MediaFault>;
 
 impl Worker {
-    /// Takes the orders that wait.
-    pub(super) fn take_orders(&mut self) {
-        let mut inbox = std::mem::take(&mut self.inbox);
-        self.shared.mailbox.take(&mut inbox);
-        for message in inbox.drain(..) {
-            match message {
-                Message::Order(order) => match self.parked.get_mut(&order.leg) {
-                    Some(parked) => parked.push(order),
-                    None => self.carry_out(order),
-                },
-                Message::Expect(leg) => {
-                    self.parked.entry(leg).or_default();
-                }
-                Message::HandOver(leg, to) => {
-                    let handed = self.legs.find(leg).and_then(|slot| self.take_out(slot));
-                    to.put(Message::Adopt(leg, handed));
-                }
-                Message::Adopt(leg, handed) => self.adopt(leg, handed),
-            }
-        }
-        self.inbox = inbox;
-    }
-
-    /// A leg has come from another thread: the orders that waited for it are carried out.
-    fn adopt(&mut self, id: ConnectionId, handed: Option<Box<Leg>>) {
-        if let Some(leg) = handed {
-            if let Err((error, leg)) = self.watch(leg) {
-                tracing::error!(%error, "a leg's sockets cannot be watched");
-                self.shared.stock.give_back(leg.sockets, self.now.moment);
-            } else if let Some(slot) = self.legs.find(id) {
-                self.schedule(slot);
-            }
-        }
-        for order in self.parked.remove(&id).unwrap_or_default() {
-            self.carry_out(order);
-        }
-    }
-
-    fn carry_out(&mut self, order: MediaOrder) {
+    pub(super) fn carry_out(&mut self, order: MediaOrder) {
         let MediaOrder { id, leg, kind } = order;
         let slot = self.legs.find(leg).ok_or(MediaFault::UnknownLeg);
         let mut closed = None;
         let result = match kind {
-            MediaOrderKind::Open { ports } => {
-                let opened = self.open(leg, ports);
-                if opened == Err(MediaFault::PortsUnavailable) {
-                    self.shared.homes.forget(leg);
-                }
-                opened
-            }
-            MediaOrderKind::Resume { ports, base: _ } => self.open(leg, ports),
+            MediaOrderKind::Open { ports } => self.open(leg, ports, None),
+            MediaOrderKind::Resume { ports, base } => self.open(leg, ports, base),
             MediaOrderKind::Modify(setup) => slot.map(|slot| self.modify(slot, *setup)),
             MediaOrderKind::Connect { with } => slot.and_then(|slot| self.connect(slot, with)),
             MediaOrderKind::Disconnect => slot.map(|slot| self.disconnect(slot)),
@@ -84,22 +39,28 @@ impl Worker {
         }
     }
 
-    fn open(&mut self, id: ConnectionId, ports: PortPair) -> Done {
+    /// Opens a leg, which is played what goes on from `base`.
+    fn open(&mut self, id: ConnectionId, ports: PortPair, base: Option<StreamBase>) -> Done {
         if self.legs.find(id).is_some() {
             return Err(MediaFault::AlreadyOpen);
         }
         let now = self.now.moment;
-        let sockets = self.shared.stock.take(ports, now).ok_or(MediaFault::PortsUnavailable)?;
+        let Some(sockets) = self.shared.stock.take(ports, now) else {
+            self.shared.homes.forget(id);
+            return Err(MediaFault::PortsUnavailable);
+        };
         let random = [self.draw(), self.draw()];
-        self.watch(Box::new(Leg::new(id, sockets, now, random))).map_err(|(error, leg)| {
+        let own = base.map_or_else(|| OwnStream::new(random), |base| OwnStream::go_on(&base, random, self.now));
+        self.watch(Box::new(Leg::new(id, sockets, now, own))).map_err(|(error, leg)| {
             tracing::error!(%error, "a leg's sockets cannot be watched");
             self.shared.stock.give_back(leg.sockets, now);
+            self.shared.homes.forget(id);
             MediaFault::PortsUnavailable
         })
     }
 
     /// Puts a leg into a slot and watches its sockets.
-    fn watch(&mut self, leg: Box<Leg>) -> Result<(), (io::Error, Box<Leg>)> {
+    pub(super) fn watch(&mut self, leg: Box<Leg>) -> Result<(), (io::Error, Box<Leg>)> {
         if self.legs.len() == 0 {
             self.next_round = self.now.moment + super::ROUND;
         }
@@ -118,7 +79,7 @@ impl Worker {
     }
 
     /// Takes a leg out of its slot; nothing reaches it any more, and its relay ends.
-    fn take_out(&mut self, slot: usize) -> Option<Box<Leg>> {
+    pub(super) fn take_out(&mut self, slot: usize) -> Option<Box<Leg>> {
         self.disconnect(slot);
         self.unschedule(slot);
         let leg = self.legs.remove(slot)?;
@@ -148,6 +109,15 @@ impl Worker {
     }
 
     fn connect(&mut self, slot: usize, with: ConnectionId) -> Done {
+        let connected = self.try_connect(slot, with);
+        if connected.is_err() {
+            // A new partner was named: the old one hears nothing more.
+            self.disconnect(slot);
+        }
+        connected
+    }
+
+    fn try_connect(&mut self, slot: usize, with: ConnectionId) -> Done {
         let other = self.legs.find(with).filter(|other| *other != slot).ok_or(MediaFault::UnknownLeg)?;
         let setups = [slot, other].map(|slot| self.legs.get(slot).and_then(|leg| leg.setup.as_ref()));
         if let [Some(one), Some(two)] = setups

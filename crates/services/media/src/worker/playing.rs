@@ -3,8 +3,8 @@
 use super::Worker;
 use crate::leg::Leg;
 use media_plan::MediaEvent;
-use rtp::NtpTimestamp;
 use rtp::rtcp::{CompoundWriter, SenderInfo};
+use rtp::{NtpTimestamp, Ssrc};
 
 /// The most packets a leg is sent at one tick. After a longer stall the others are left out: the timestamps show the gap.
 const BURST: u8 = 2;
@@ -34,6 +34,8 @@ impl Worker {
         // Zero is a leg that was put here since the last tick.
         let mut due = leg.due.filter(|due| *due > 0).unwrap_or(tick);
         let mut ended = false;
+        let sent_before = leg.outbound.sent;
+        let base = leg.outbound.own().due(tick, self.now);
         for _ in 0..BURST {
             if due > tick || ended {
                 break;
@@ -53,6 +55,11 @@ impl Worker {
         }
         leg.due = Some(due);
         let id = leg.id;
+        // Told of is what was heard: a leg on hold has no stream to go on with.
+        if let Some(base) = base.filter(|_| leg.outbound.sent > sent_before) {
+            leg.outbound.own().told(tick);
+            self.tell(MediaEvent::Playing { leg: id, base });
+        }
         self.send_report(slot, tick);
         if ended {
             if let Some(leg) = self.legs.get_mut(slot) {
@@ -67,14 +74,15 @@ impl Worker {
     /// Reports on our stream to the leg when a report is due (RFC 3550 section 6.4.1), with our canonical name (section 6.5.1).
     fn send_report(&mut self, slot: usize, tick: u64) {
         let Some(leg) = self.legs.get_mut(slot) else { return };
-        let (Some(address), Some((ssrc, packets, octets))) = (leg.outbound.rtcp_to, leg.outbound.report_due(tick))
+        let (Some(address), Some((ssrc, packets, octets))) =
+            (leg.outbound.rtcp_to, leg.outbound.own().report_due(tick))
         else {
             return;
         };
         let rtp_timestamp = leg.outbound.timestamp(tick);
         let info = SenderInfo { ntp: NtpTimestamp::from_utc(self.now.utc), rtp_timestamp, packets, octets };
         let mut writer = CompoundWriter::new(&mut self.report);
-        let written = writer.sender_report(ssrc, &info, &[]).and_then(|()| writer.cname(ssrc, &self.canonical_name));
+        let written = writer.sender_report(ssrc, &info, &[]).and_then(|()| writer.cname(ssrc, &canonical_name(ssrc)));
         if written.is_ok() {
             self.calls.sends += 1;
             let _ = leg.sockets.rtcp.send_to(&self.report, address);
@@ -111,6 +119,13 @@ impl Worker {
             tracing::error!(%error, "the media timer cannot be set");
         }
     }
+}
+
+/// Our name in the reports on a stream. Each stream stands in a session of its own, so that its SSRC is name enough; made of
+/// it, the name is the same when another process goes on with the stream, and listeners see no collision (RFC 3550 section
+/// 8.2). It links no two calls (RFC 7022 section 4.2).
+fn canonical_name(ssrc: Ssrc) -> String {
+    format!("{:016x}", super::splitmix(u64::from(ssrc.0)))
 }
 
 /// A leg has something of ours to be sent, and is set up for it.

@@ -5,13 +5,13 @@ use ground::{ConnectionId, Moment, NetworkId, Now, Utc};
 use media::{Engine, EngineConfig, EngineHandle, QueueLimits, SoundConfig};
 use media_plan::{
     AddressFamily, Codec, CodecName, Direction, Learning, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, OrderId,
-    PortPair, PortPool, RemoteMedia, StreamSetup,
+    PortPair, PortPool, RemoteMedia, StreamBase, StreamSetup,
 };
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 pub const NETWORK: NetworkId = NetworkId(1);
@@ -34,14 +34,22 @@ pub fn bind(pair: PortPair) -> io::Result<(UdpSocket, UdpSocket)> {
     Ok((one(pair.rtp_port)?, one(pair.rtcp_port())?))
 }
 
+/// One clock for all engines of a test, so that it goes on when one takes over from another.
+pub fn now() -> Now {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let micros = START.elapsed().as_micros() as u64;
+    Now { moment: Moment::from_micros(micros), utc: Utc::from_micros(1_700_000_000_000_000 + micros as i64) }
+}
+
 /// An engine, the plan's pool, and every event that was not asked for yet.
 pub struct Rig {
     pub handle: EngineHandle,
     pub events: Receiver<MediaEvent>,
     pub pool: PortPool,
+    /// Every pair that was told to be bound.
+    pub bound: Vec<PortPair>,
     pub pairs: BTreeMap<ConnectionId, PortPair>,
     pub seen: Vec<MediaEvent>,
-    start: Instant,
     orders: u64,
     legs: u64,
 }
@@ -52,11 +60,6 @@ impl Rig {
     }
 
     pub fn with(change: impl FnOnce(&mut EngineConfig)) -> Rig {
-        let start = Instant::now();
-        let clock = Arc::new(move || {
-            let micros = start.elapsed().as_micros() as u64;
-            Now { moment: Moment::from_micros(micros), utc: Utc::from_micros(1_700_000_000_000_000 + micros as i64) }
-        });
         let mut config = EngineConfig {
             networks: vec![(NETWORK, AddressFamily::V4), (NETWORK, AddressFamily::V6)],
             ports: 20_000..=28_191,
@@ -67,7 +70,7 @@ impl Rig {
             queues: QueueLimits::default(),
             seed: 7,
             binder: Box::new(bind),
-            clock,
+            clock: Arc::new(now),
             wake: Arc::new(|| ()),
         };
         change(&mut config);
@@ -76,9 +79,9 @@ impl Rig {
             handle,
             events,
             pool: PortPool::new(),
+            bound: Vec::new(),
             pairs: BTreeMap::new(),
             seen: Vec::new(),
-            start,
             orders: 0,
             legs: 0,
         };
@@ -87,7 +90,40 @@ impl Rig {
     }
 
     pub fn moment(&self) -> Moment {
-        Moment::from_micros(self.start.elapsed().as_micros() as u64)
+        now().moment
+    }
+
+    /// The engine ends without a word, and another one takes over whose pool knows the pairs of the open legs. Legs that are
+    /// opened later have other names than those before.
+    pub fn restarted(self, change: impl FnOnce(&mut EngineConfig)) -> Rig {
+        let Rig { handle, events, mut pool, pairs, orders, legs, .. } = self;
+        drop((handle, events));
+        pool.forget_idle();
+        let resume: Vec<PortPair> = pool.out().collect();
+        let mut next = Rig::with(|config| {
+            config.resume = resume;
+            // The identifiers of a process have nothing to do with those of another.
+            config.seed = 0xA5A5;
+            change(config);
+        });
+        let bound: Vec<PortPair> = std::mem::take(&mut next.bound);
+        assert!(bound.iter().all(|pair| !pool.out().any(|held| held == *pair)), "{bound:?}");
+        pool.add(&bound);
+        Rig { pool, pairs, orders, legs, ..next }
+    }
+
+    /// Resumes a leg of the engine before.
+    pub fn resume(&mut self, leg: ConnectionId, base: Option<StreamBase>) -> Result<(), MediaFault> {
+        let ports = self.pairs[&leg];
+        self.order(leg, MediaOrderKind::Resume { ports, base })
+    }
+
+    /// The latest that was told of the stream that is played to a leg.
+    pub fn base_of(&mut self, leg: ConnectionId) -> StreamBase {
+        self.wait(|event| match event {
+            MediaEvent::Playing { leg: of, base } if *of == leg => Some(*base),
+            _ => None,
+        })
     }
 
     /// Takes what is there without waiting.
@@ -99,7 +135,10 @@ impl Rig {
 
     fn note(&mut self, event: MediaEvent) {
         match event {
-            MediaEvent::PortsBound { pairs } => self.pool.add(&pairs),
+            MediaEvent::PortsBound { pairs } => {
+                self.pool.add(&pairs);
+                self.bound.extend(pairs);
+            }
             event => self.seen.push(event),
         }
     }
