@@ -26,6 +26,8 @@ pub enum AlarmCode {
     StoreUnavailable,
     /// A bounded queue of call records overflowed; `detail` counts the lost records.
     RecordsLost,
+    /// Call records cannot be written to their files; they stay in the store and are written later.
+    RecordOutputFailed,
     /// No media port pair is left.
     MediaPortsExhausted,
     /// A socket of the port plan could not be opened.
@@ -45,6 +47,7 @@ impl AlarmCode {
             AlarmCode::DiskFull => "disk-full",
             AlarmCode::StoreUnavailable => "store-unavailable",
             AlarmCode::RecordsLost => "records-lost",
+            AlarmCode::RecordOutputFailed => "record-output-failed",
             AlarmCode::MediaPortsExhausted => "media-ports-exhausted",
             AlarmCode::ListenerFailed => "listener-failed",
             AlarmCode::CertificateInvalid => "certificate-invalid",
@@ -58,7 +61,9 @@ impl AlarmCode {
         match self {
             AlarmCode::DiskFull | AlarmCode::StoreUnavailable | AlarmCode::RecordsLost => Severity::Major,
             AlarmCode::MediaPortsExhausted | AlarmCode::ListenerFailed => Severity::Major,
-            AlarmCode::CertificateInvalid | AlarmCode::TrunkUnreachable => Severity::Minor,
+            AlarmCode::RecordOutputFailed | AlarmCode::CertificateInvalid | AlarmCode::TrunkUnreachable => {
+                Severity::Minor
+            }
             AlarmCode::Overload => Severity::Warning,
         }
     }

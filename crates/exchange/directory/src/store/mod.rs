@@ -97,6 +97,9 @@ pub trait Store: Send {
     /// written keeps the number it has. So a reader that remembers the last number it saw misses none and sees none twice.
     fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError>;
 
+    /// The sequence number of a record; none when the key has none.
+    fn sequence_of(&mut self, key: RecordKey) -> Result<Option<u64>, StoreError>;
+
     /// The newest sequence number of a record; 0 when there is no record.
     fn last_closed(&mut self) -> Result<u64, StoreError>;
 

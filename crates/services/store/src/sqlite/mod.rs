@@ -203,6 +203,10 @@ impl Store for SqliteStore {
         self.read(|connection| records::closed_after(connection, sequence, limit))
     }
 
+    fn sequence_of(&mut self, key: RecordKey) -> Result<Option<u64>, StoreError> {
+        self.read(|connection| records::sequence_of_key(connection, key))
+    }
+
     fn last_closed(&mut self) -> Result<u64, StoreError> {
         self.read(records::last_closed)
     }

@@ -220,6 +220,12 @@ pub(super) fn sequence_of(row: i64) -> Result<u64, Trouble> {
     u64::try_from(row).map_err(|_| damaged("sequence number", row))
 }
 
+pub(super) fn sequence_of_key(connection: &Connection, key: RecordKey) -> Result<Option<u64>, Trouble> {
+    let mut statement = connection.prepare_cached("SELECT sequence FROM record WHERE call = ?1 AND segment = ?2")?;
+    let row: Option<i64> = statement.query_row(params![call_bytes(key), key.segment], |row| row.get(0)).optional()?;
+    row.map(sequence_of).transpose()
+}
+
 pub(super) fn last_closed(connection: &Connection) -> Result<u64, Trouble> {
     sequence_of(newest(connection)?)
 }

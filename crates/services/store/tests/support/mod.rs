@@ -187,6 +187,9 @@ impl Store for Gated {
     fn closed_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<ClosedRecord>, StoreError> {
         self.store.closed_after(sequence, limit)
     }
+    fn sequence_of(&mut self, key: RecordKey) -> Result<Option<u64>, StoreError> {
+        self.store.sequence_of(key)
+    }
     fn last_closed(&mut self) -> Result<u64, StoreError> {
         self.store.last_closed()
     }

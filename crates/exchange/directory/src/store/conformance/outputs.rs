@@ -61,6 +61,8 @@ pub(super) fn sequence(place: &mut dyn Place) -> Result<(), Failure> {
     same("reading goes on behind a number, and a limit holds", closed(&mut *store, 2, 2)?, page)?;
     let last = store.last_closed()?;
     same("behind the last one is nothing", closed(&mut *store, last, 9)?, vec![])?;
+    let known = (store.sequence_of(key(9, 0))?, store.sequence_of(key(5, 1))?, store.sequence_of(key(9, 1))?);
+    same("a record's number is found by its key", known, (Some(4), Some(2), None))?;
     let first = store.closed_after(0, 1)?.pop().map(|one| one.record);
     same("the record is whole", first, Some(record(5, 300)))
 }

@@ -308,6 +308,10 @@ impl Store for Memory {
         Ok(found.map(|(n, key)| ClosedRecord { sequence: *n, record: self.data.records[key].clone() }).collect())
     }
 
+    fn sequence_of(&mut self, key: RecordKey) -> Result<Option<u64>, StoreError> {
+        Ok(self.data.sequence.iter().find(|(_, there)| **there == key).map(|(sequence, _)| *sequence))
+    }
+
     fn last_closed(&mut self) -> Result<u64, StoreError> {
         Ok(self.data.sequence.last_key_value().map_or(0, |(sequence, _)| *sequence))
     }
