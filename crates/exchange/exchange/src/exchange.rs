@@ -9,12 +9,10 @@ use crate::half::originating::Originating;
 use crate::half::terminating::Terminating;
 use crate::half::{Half, HalfId};
 use crate::media::legs::leg_of;
-use crate::route::explanation::Step;
-use crate::route::number_plan::{Analysis, Dialling};
 use crate::vocabulary::input::{Input, Output};
 use crate::vocabulary::report::{Report, Seizure};
 use directory::Directory;
-use ground::{AlarmCode, CallId, ConnectionId, Digits, Machine, Moment, Now, Reason};
+use ground::{AlarmCode, CallId, ConnectionId, Machine, Moment, Now, Reason};
 use media_plan::MediaEvent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -91,11 +89,6 @@ impl Exchange {
     /// No new calls but emergency calls are taken.
     pub fn is_draining(&self) -> bool {
         self.facilities.draining
-    }
-
-    /// What a number means and why: the decision that calls get, on the revision in force.
-    pub fn explain(&self, digits: &Digits, dialling: Dialling) -> (Analysis, Vec<Step>) {
-        self.facilities.site.plan.explain(digits, dialling)
     }
 
     /// How full the tables are.

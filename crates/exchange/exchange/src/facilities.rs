@@ -6,7 +6,11 @@ use crate::half::HalfId;
 use crate::half::input::Timer;
 use crate::half::message::{Envelope, Message};
 use crate::media::legs::{Legs, Ordered};
-use crate::route::number_plan::NumberPlan;
+use crate::route::decision::{Admission, Decision, Question, Rights};
+use crate::route::listener::Listener;
+use crate::route::local_time::LocalTime;
+use crate::route::number_plan::{Dialling, NumberPlan};
+use crate::route::reach::Lines;
 use crate::timer_state;
 use crate::vocabulary::input::{Output, Terminal};
 use directory::{Directory, Extension};
@@ -148,14 +152,51 @@ impl Facilities {
         }
     }
 
-    /// Takes one of a trunk's lines; false when the trunk is unknown or, but for an emergency, full.
+    /// What becomes of a dialled number now: the decision that every call, redirection and transfer gets.
+    pub(crate) fn decide(&self, rights: Rights, digits: &Digits, dialling: Dialling, hops: u8) -> Decision {
+        self.decide_at(self.site_time(), (rights, digits, dialling, hops), self.admission(self.calls.len()), &mut ())
+    }
+
+    /// The same at any time and for as many calls as there would be, with a listener.
+    pub(crate) fn decide_at<L: Listener>(
+        &self,
+        time: LocalTime,
+        (rights, digits, dialling, hops): (Rights, &Digits, Dialling, u8),
+        admission: Admission,
+        listener: &mut L,
+    ) -> Decision {
+        let question = Question { rights, digits, dialling, time, hops, admission };
+        self.site.plan.decide(&question, listener)
+    }
+
+    /// Whether the exchange takes a call, with which there are `calls`.
+    pub(crate) fn admission(&self, calls: usize) -> Admission {
+        if self.draining {
+            Admission::Draining
+        } else if self.config.max_calls != 0 && calls > self.config.max_calls {
+            Admission::Overloaded
+        } else {
+            Admission::Open
+        }
+    }
+
+    /// The time of the week at the site.
+    pub(crate) fn site_time(&self) -> LocalTime {
+        LocalTime::at(self.now.utc, self.config.offset_minutes)
+    }
+
+    /// Whether a trunk can take another call now.
+    pub(crate) fn lines(&self, trunk: TrunkId) -> Lines {
+        let taken = self.trunks.get(&trunk).copied().unwrap_or(0);
+        Lines::of(self.site.directory.trunks.get(&trunk), taken, &self.config.media_networks)
+    }
+
+    /// Takes one of a trunk's lines; false when it can take no call or, but for an emergency, is full.
     pub(crate) fn take_trunk(&mut self, trunk: TrunkId, emergency: bool) -> bool {
-        let Some(known) = self.site.directory.trunks.get(&trunk) else { return false };
-        let used = self.trunks.get(&trunk).copied().unwrap_or(0);
-        if !emergency && known.max_calls.is_some_and(|most| used >= most) {
+        if !self.lines(trunk).take(emergency) {
             return false;
         }
-        self.trunks.insert(trunk, used + 1);
+        *self.trunks.entry(trunk).or_default() += 1;
         true
     }
 

@@ -10,13 +10,14 @@ use crate::facilities::Facilities;
 use crate::feature::sound::{Hearing, Sound};
 use crate::feature::treatment::treatment;
 use crate::media::agreement::family_for;
-use crate::route::number_plan::{Analysis, Choice, Destination, Dialling};
+use crate::route::decision::{Decision, Rights};
+use crate::route::number_plan::{Choice, Destination, Dialling};
 use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::input::{Output, RefusalNote};
 use crate::vocabulary::order::Order;
 use crate::vocabulary::report::{CallingParty, MediaLocation, Party, Report, Seizure};
 use directory::Outcome;
-use ground::{AlarmCode, CallId, ConnectionId, DeviceId, Digits, Number, Reason, Screening, TrunkId};
+use ground::{AlarmCode, CallId, ConnectionId, DeviceId, Digits, Number, Reason, Screening};
 use media_plan::{MediaAnswer, MediaOffer, MediaOrderKind, PlaySource};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -39,13 +40,6 @@ pub enum OriginatingState {
     Clearing,
     /// Nothing is left.
     Finished,
-}
-
-/// Who calls, as far as rights go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Rights {
-    Extension { device: DeviceId, external: bool },
-    Trunk { trunk: TrunkId, transit: bool },
 }
 
 /// An originating half.
@@ -210,58 +204,22 @@ impl Originating {
     }
 
     fn analyse(&mut self, f: &mut Facilities, dialling: Dialling) {
-        let analysis = f.site.plan.analyse(&self.dialled.digits, dialling);
-        let emergency = matches!(analysis, Analysis::Complete(Destination::External { emergency: true, .. }));
-        if let Some(reason) = self.refusal(f).filter(|_| !emergency && analysis != Analysis::More) {
-            f.timers.cancel(&Timer::InterDigit(self.id));
-            return self.end(f, reason);
-        }
-        if analysis == Analysis::More {
-            let wait = match self.dialled.digits.is_empty() {
-                true => f.config.waits.first_digit,
-                false => Duration::from_secs(f.site.directory.settings.inter_digit_seconds.into()),
-            };
-            return f.after(Timer::InterDigit(self.id), wait);
-        }
         f.timers.cancel(&Timer::InterDigit(self.id));
-        match analysis {
-            Analysis::Complete(destination) => match self.permit(&destination) {
-                Ok(()) => self.go(f, destination),
-                Err(reason) => self.fail(f, reason),
-            },
-            Analysis::Incomplete => self.fail(f, Reason::IncompleteNumber),
-            Analysis::Vacant | Analysis::More => self.fail(f, Reason::VacantNumber),
-        }
-    }
-
-    /// Why the exchange takes no call now, emergencies excepted.
-    fn refusal(&self, f: &mut Facilities) -> Option<Reason> {
-        if f.draining {
-            return Some(Reason::Draining);
-        }
-        if f.config.max_calls != 0 && f.calls.len() > f.config.max_calls {
-            f.alarm(AlarmCode::Overload, true);
-            return Some(Reason::Overload);
-        }
-        None
-    }
-
-    /// Whether this caller may reach this destination.
-    fn permit(&self, destination: &Destination) -> Result<(), Reason> {
-        match (destination, self.caller.rights) {
-            // RFC 7332 section 4: who ends one dialog and begins another counts as a hop; an emergency call loops as any other.
-            (Destination::External { .. } | Destination::Extension { .. }, _) if self.caller.hops == 0 => {
-                Err(Reason::LoopDetected)
+        match f.decide(self.caller.rights, &self.dialled.digits, dialling, self.caller.hops) {
+            Decision::More => {
+                let wait = match self.dialled.digits.is_empty() {
+                    true => f.config.waits.first_digit,
+                    false => Duration::from_secs(f.site.directory.settings.inter_digit_seconds.into()),
+                };
+                f.after(Timer::InterDigit(self.id), wait);
             }
-            (Destination::External { emergency: true, .. }, _) => Ok(()),
-            (Destination::External { .. }, Rights::Extension { external: true, .. }) => Ok(()),
-            (Destination::External { .. }, Rights::Trunk { transit: true, .. }) => Ok(()),
-            (Destination::External { .. }, _) => Err(Reason::NotAuthorized),
-            // Who calls the own number is busy with calling.
-            (Destination::Extension { device, .. }, Rights::Extension { device: own, .. }) if *device == own => {
-                Err(Reason::UserBusy)
+            Decision::Go(destination) => self.go(f, destination),
+            Decision::Refuse(reason) => {
+                if reason == Reason::Overload {
+                    f.alarm(AlarmCode::Overload, true);
+                }
+                self.fail(f, reason);
             }
-            (Destination::Extension { .. } | Destination::Service { .. }, _) => Ok(()),
         }
     }
 
@@ -554,17 +512,15 @@ fn identify(f: &Facilities, caller: CallingParty) -> (Rights, Party, Option<Devi
     match caller {
         CallingParty::Extension { device } => {
             let extension = f.site.extension(device);
-            let external = extension.is_some_and(|extension| extension.external_calls);
             let digits = extension.map(|extension| extension.number).unwrap_or_default();
             // The exchange itself vouches for a caller that has authenticated.
             let number = Number { screening: Screening::NetworkProvided, ..Number::private(digits) };
             let name = extension.map(|extension| extension.name.clone()).unwrap_or_default();
-            (Rights::Extension { device, external }, Party { number, name }, Some(device))
+            (Rights::of_extension(device, extension), Party { number, name }, Some(device))
         }
         CallingParty::Trunk { trunk, party } => {
             let known = f.site.directory.trunks.get(&trunk);
-            let transit = known.is_some_and(|known| known.transit);
-            (Rights::Trunk { trunk, transit }, party, known.map(|known| known.device))
+            (Rights::of_trunk(trunk, known), party, known.map(|known| known.device))
         }
     }
 }

@@ -1,5 +1,8 @@
-//! Number analysis: what a dialled number means, decided over tables that are compiled for each directory revision.
+//! Routing: what becomes of a dialled number, decided over tables that are compiled for each directory revision.
 
-pub mod explanation;
+pub mod decision;
+pub mod listener;
+pub mod local_time;
 pub mod number_plan;
 pub mod prefix_tree;
+pub mod reach;

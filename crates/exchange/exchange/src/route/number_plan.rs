@@ -1,10 +1,11 @@
 //! The number plan of one directory revision, and the one function that analyses a number with it.
 //!
 //! Order of the rules: emergency numbers, then the exact number of an extension or service, then the route with the longest
-//! prefix. A number that begins with an emergency number *is* the emergency call: nobody in need is turned away for a digit
-//! too many, and a caller who dials digit by digit would have been connected before that digit.
+//! prefix among those that work at this time. A number that begins with an emergency number *is* the emergency call: nobody in
+//! need is turned away for a digit too many, and a caller who dials digit by digit would have been connected before that digit.
 
-use super::explanation::{Rule, Step, Verdict};
+use super::listener::{Listener, Note, Rule, Verdict};
+use super::local_time::LocalTime;
 use super::prefix_tree::PrefixTree;
 use directory::{Directory, Route, ServiceKind};
 use ground::{DeviceId, Digits, TrunkId};
@@ -69,6 +70,8 @@ pub enum Analysis {
     Complete(Destination),
     /// No more digits will come, and what there is only begins a number.
     Incomplete,
+    /// Only routes take such numbers that do not work at this time.
+    Closed,
     /// No number is like this.
     Vacant,
 }
@@ -128,109 +131,158 @@ impl NumberPlan {
         NumberPlan { tree }
     }
 
-    /// What `digits` mean. Pure: the same digits give the same answer for as long as the revision stands.
-    pub fn analyse(&self, digits: &Digits, dialling: Dialling) -> Analysis {
-        self.decide(digits, dialling, &mut |_, _| {})
+    /// What `digits` mean at a time. Pure: the same digits give the same answer for as long as the revision stands.
+    pub fn analyse<L: Listener>(
+        &self,
+        digits: &Digits,
+        dialling: Dialling,
+        time: LocalTime,
+        listener: &mut L,
+    ) -> Analysis {
+        if let Some(found) = self.emergency(digits) {
+            self.tell_losers(digits, listener);
+            listener.note(Note::Rule(Rule::Emergency { number: &found.number, route: &found.route }, Verdict::Won));
+            let (route, choices) = (found.route.clone(), found.choices.clone());
+            return Analysis::Complete(Destination::External { route, choices, emergency: true });
+        }
+        let found = self.search(digits, time, listener);
+        if let Some((rule, destination)) = found.exact {
+            if let Some(route) = found.open {
+                listener.note(Note::Rule(Rule::Route(route), Verdict::AfterExactNumber));
+            }
+            if dialling == Dialling::Open && found.deeper {
+                listener.note(Note::Rule(rule, Verdict::Waits));
+                return Analysis::More;
+            }
+            listener.note(Note::Rule(rule, Verdict::Won));
+            return Analysis::Complete(destination.clone());
+        }
+        match (found.open, found.closed) {
+            (Some(route), _) => {
+                let verdict = fit(route, digits, dialling, found.deeper);
+                listener.note(Note::Rule(Rule::Route(route), verdict));
+                outcome(verdict, dialling, || Analysis::Complete(leave(route, digits)))
+            }
+            // Not vacant: at another time the number can be called.
+            (None, Some(route)) => outcome(fit(route, digits, dialling, found.deeper), dialling, || Analysis::Closed),
+            (None, None) if !found.deeper && !digits.is_empty() => Analysis::Vacant,
+            (None, None) if dialling == Dialling::Open => Analysis::More,
+            (None, None) => Analysis::Incomplete,
+        }
     }
 
     /// True when these digits reach an emergency service. Nothing is allocated.
     pub fn is_emergency(&self, digits: &Digits) -> bool {
-        self.tree.walk(digits).any(|place| place.value.is_some_and(|rules| rules.emergency.is_some()))
+        self.emergency(digits).is_some()
     }
 
-    /// What `digits` mean, and each rule that was looked at with what became of it: the very decision that calls get.
-    pub fn explain(&self, digits: &Digits, dialling: Dialling) -> (Analysis, Vec<Step>) {
-        let mut steps = Vec::new();
-        let analysis = self.decide(digits, dialling, &mut |rule, verdict| steps.push(Step { rule: rule(), verdict }));
-        (analysis, steps)
+    /// The emergency number with which these digits begin.
+    fn emergency(&self, digits: &Digits) -> Option<&Emergency> {
+        self.tree.walk(digits).find_map(|place| place.value?.emergency.as_ref())
     }
 
-    fn decide(&self, digits: &Digits, dialling: Dialling, note: &mut Note<'_>) -> Analysis {
+    /// Walks along the digits: which rules fit them, and what becomes of those that lose on the way.
+    fn search<'a, L: Listener>(&'a self, digits: &Digits, time: LocalTime, listener: &mut L) -> Found<'a> {
+        let mut found = Found::default();
         let length = digits.len();
-        let mut emergency = None;
-        let mut last = None;
-        let mut longest: Option<(usize, &Rules)> = None;
         for place in self.tree.walk(digits) {
-            if let Some(rules) = place.value {
-                emergency = emergency.or(rules.emergency.as_ref());
-                if place.depth < length && rules.exact.is_some() {
-                    note(&|| exact_rule(rules), Verdict::MoreDialled);
-                }
-                if !rules.routes.is_empty() {
-                    if let Some((_, shorter)) = longest {
-                        lose_all(shorter, Verdict::ShorterPrefix, note);
-                    }
-                    longest = Some((place.depth, rules));
+            found.deeper = place.deeper && place.depth == length;
+            let Some(rules) = place.value else { continue };
+            if let Some((rule, destination)) = rules.exact_rule() {
+                if place.depth == length {
+                    found.exact = Some((rule, destination));
+                } else {
+                    listener.note(Note::Rule(rule, Verdict::MoreDialled));
                 }
             }
-            last = Some(place);
+            found.routes(&rules.routes, time, listener);
         }
-        let end = last.filter(|place| place.depth == length);
-        let deeper = end.as_ref().is_some_and(|place| place.deeper);
-        let exact = end.and_then(|place| place.value).filter(|rules| rules.exact.is_some());
-        if let Some(found) = emergency {
-            return decide_emergency(found, exact, longest.map(|(_, rules)| rules), note);
+        found
+    }
+
+    /// Tells of everything that would fit these digits if they did not begin with an emergency number.
+    fn tell_losers<L: Listener>(&self, digits: &Digits, listener: &mut L) {
+        if !L::HEARS {
+            return;
         }
-        if let Some((rules, destination)) = exact.and_then(|rules| Some((rules, rules.exact.as_ref()?))) {
-            if let Some((_, routes)) = longest {
-                lose_all(routes, Verdict::AfterExactNumber, note);
+        for place in self.tree.walk(digits) {
+            let Some(rules) = place.value else { continue };
+            if let Some((rule, _)) = rules.exact_rule().filter(|_| place.depth == digits.len()) {
+                listener.note(Note::Rule(rule, Verdict::AfterEmergency));
             }
-            if dialling == Dialling::Open && deeper {
-                note(&|| exact_rule(rules), Verdict::Waits);
-                return Analysis::More;
+            for route in &rules.routes {
+                listener.note(Note::Rule(Rule::Route(route), Verdict::AfterEmergency));
             }
-            note(&|| exact_rule(rules), Verdict::Won);
-            return Analysis::Complete(destination.clone());
-        }
-        match longest {
-            Some((_, rules)) => decide_route(rules, digits, dialling, deeper, note),
-            None if dialling == Dialling::Open && (deeper || length == 0) => Analysis::More,
-            None if deeper || length == 0 => Analysis::Incomplete,
-            None => Analysis::Vacant,
         }
     }
 }
 
-/// Hears of each rule and its verdict. The rule is only built for whoever asks.
-type Note<'a> = dyn FnMut(&dyn Fn() -> Rule, Verdict) + 'a;
-
-fn decide_emergency(found: &Emergency, exact: Option<&Rules>, routes: Option<&Rules>, note: &mut Note<'_>) -> Analysis {
-    if let Some(rules) = exact {
-        note(&|| exact_rule(rules), Verdict::AfterEmergency);
-    }
-    if let Some(rules) = routes {
-        lose_all(rules, Verdict::AfterEmergency, note);
-    }
-    note(&|| Rule::Emergency { number: found.number, route: found.route.clone() }, Verdict::Won);
-    let (route, choices) = (found.route.clone(), found.choices.clone());
-    Analysis::Complete(Destination::External { route, choices, emergency: true })
+/// What a walk along dialled digits found.
+#[derive(Default)]
+struct Found<'a> {
+    /// The number that is exactly the one dialled.
+    exact: Option<(Rule<'a>, &'a Destination)>,
+    /// The route of the longest prefix among those that work now.
+    open: Option<&'a Route>,
+    /// Without such a route: the one of the longest prefix among those that do not.
+    closed: Option<&'a Route>,
+    /// The plan holds numbers or prefixes that go on behind all digits.
+    deeper: bool,
 }
 
-fn decide_route(rules: &Rules, digits: &Digits, dialling: Dialling, deeper: bool, note: &mut Note<'_>) -> Analysis {
-    for loser in rules.routes.iter().skip(1) {
-        note(&|| route_rule(loser), Verdict::SamePrefix);
+impl<'a> Found<'a> {
+    /// Takes in the routes of one prefix, which is longer than all before.
+    fn routes<L: Listener>(&mut self, routes: &'a [Route], time: LocalTime, listener: &mut L) {
+        let mut best: Option<&'a Route> = None;
+        for route in routes {
+            if !time.is_within(&route.hours) {
+                self.closed = Some(route);
+                listener.note(Note::Rule(Rule::Route(route), Verdict::OutsideHours));
+            } else if best.is_none() {
+                best = Some(route);
+            } else {
+                listener.note(Note::Rule(Rule::Route(route), Verdict::SamePrefix));
+            }
+        }
+        if best.is_some()
+            && let Some(shorter) = std::mem::replace(&mut self.open, best)
+        {
+            listener.note(Note::Rule(Rule::Route(shorter), Verdict::ShorterPrefix));
+        }
     }
-    let Some(route) = rules.routes.first() else { return Analysis::Vacant };
+}
+
+/// How a number fits a route whose prefix it has.
+fn fit(route: &Route, digits: &Digits, dialling: Dialling, deeper: bool) -> Verdict {
     let (length, least, most) = (digits.len(), usize::from(route.min_digits), usize::from(route.max_digits));
-    let open = dialling == Dialling::Open;
     if length > most {
-        note(&|| route_rule(route), Verdict::TooLong { most: route.max_digits });
-        Analysis::Vacant
+        Verdict::TooLong
     } else if length < least {
-        note(&|| route_rule(route), Verdict::TooShort { least: route.min_digits });
-        if open { Analysis::More } else { Analysis::Incomplete }
-    } else if open && (length < most || deeper) {
-        note(&|| route_rule(route), Verdict::Waits);
-        Analysis::More
+        Verdict::TooShort
+    } else if dialling == Dialling::Open && (length < most || deeper) {
+        Verdict::Waits
     } else {
-        note(&|| route_rule(route), Verdict::Won);
-        let choices = route.choices.iter().map(|choice| {
-            let number = converted(digits, choice.strip, &choice.prepend);
-            Choice { trunk: choice.trunk, number }
-        });
-        let (route, choices) = (route.name.clone(), choices.collect());
-        Analysis::Complete(Destination::External { route, choices, emergency: false })
+        Verdict::Won
     }
+}
+
+/// What follows from how a number fits its route.
+fn outcome(verdict: Verdict, dialling: Dialling, complete: impl FnOnce() -> Analysis) -> Analysis {
+    match verdict {
+        Verdict::TooLong => Analysis::Vacant,
+        Verdict::TooShort if dialling == Dialling::Ended => Analysis::Incomplete,
+        Verdict::TooShort | Verdict::Waits => Analysis::More,
+        _ => complete(),
+    }
+}
+
+/// Out over a route: each of its trunks with the number that it is sent.
+fn leave(route: &Route, digits: &Digits) -> Destination {
+    let choices = route.choices.iter().map(|choice| {
+        let number = converted(digits, choice.strip, &choice.prepend);
+        Choice { trunk: choice.trunk, number }
+    });
+    Destination::External { route: route.name.clone(), choices: choices.collect(), emergency: false }
 }
 
 /// The number that is sent: `strip` digits taken off the front, then `prepend` put there. Digits beyond the longest number
@@ -245,22 +297,16 @@ fn converted(digits: &Digits, strip: u8, prepend: &Digits) -> Digits {
     number
 }
 
-fn lose_all(rules: &Rules, verdict: Verdict, note: &mut Note<'_>) {
-    for route in &rules.routes {
-        note(&|| route_rule(route), verdict);
-    }
-}
-
-fn route_rule(route: &Route) -> Rule {
-    Rule::Route { name: route.name.clone(), prefix: route.prefix }
-}
-
-fn exact_rule(rules: &Rules) -> Rule {
-    match &rules.exact {
-        Some(Destination::Service { number, .. }) => Rule::Service { number: *number },
-        Some(Destination::Extension { number, .. }) => Rule::Extension { number: *number },
-        Some(Destination::External { route, .. }) => Rule::Route { name: route.clone(), prefix: Digits::EMPTY },
-        None => Rule::Extension { number: Digits::EMPTY },
+impl Rules {
+    /// The number that ends here, as a rule and as a destination.
+    fn exact_rule(&self) -> Option<(Rule<'_>, &Destination)> {
+        let destination = self.exact.as_ref()?;
+        let rule = match destination {
+            Destination::Extension { number, .. } => Rule::Extension { number },
+            Destination::Service { number, .. } => Rule::Service { number },
+            Destination::External { .. } => return None,
+        };
+        Some((rule, destination))
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use directory::{EmergencyNumber, Extension, RouteChoice, ServiceNumber};
+use crate::route::local_time::LocalTime;
+use directory::{EmergencyNumber, Extension, RouteChoice, ServiceNumber, Weekday};
 use proptest::prelude::*;
 
 fn d(text: &str) -> Digits {
@@ -47,8 +48,52 @@ fn site() -> Directory {
     }
 }
 
+/// A Wednesday afternoon.
+const NOON: LocalTime = LocalTime { weekday: Weekday::Wednesday, minute: 15 * 60 };
+/// A Sunday night.
+const NIGHT: LocalTime = LocalTime { weekday: Weekday::Sunday, minute: 60 };
+
+/// The site with international calls in office hours only, and another such route of the same prefix at weekends.
+fn office_site() -> Directory {
+    let mut site = site();
+    let weekend = route("weekend", "00", (6, 20), &[(3, 2, "")]);
+    site.routes.extend([weekend]);
+    for (name, hours) in [("international", "mon-fri 08:00-18:00"), ("weekend", "sat,sun 06:00-22:00")] {
+        site.routes.get_mut(name).unwrap().hours = vec![hours.parse().unwrap()];
+    }
+    site
+}
+
+/// Keeps every note as text: the rule, and what became of it.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Listener for Notes {
+    fn note(&mut self, note: Note<'_>) {
+        if let Note::Rule(rule, verdict) = note {
+            let rule = match rule {
+                Rule::Emergency { number, route } => format!("emergency {number} over {route}"),
+                Rule::Extension { number } => format!("extension {number}"),
+                Rule::Service { number } => format!("service {number}"),
+                Rule::Route(route) => format!("route {}", route.name),
+            };
+            self.0.push(format!("{rule}: {verdict:?}"));
+        }
+    }
+}
+
+fn analyse(plan: &NumberPlan, text: &str, dialling: Dialling) -> Analysis {
+    plan.analyse(&d(text), dialling, NOON, &mut ())
+}
+
+fn notes(directory: &Directory, text: &str, time: LocalTime) -> (Analysis, Vec<String>) {
+    let mut notes = Notes::default();
+    let analysis = NumberPlan::compile(directory).analyse(&d(text), Dialling::Ended, time, &mut notes);
+    (analysis, notes.0)
+}
+
 fn complete(text: &str) -> Destination {
-    match NumberPlan::compile(&site()).analyse(&d(text), Dialling::Ended) {
+    match analyse(&NumberPlan::compile(&site()), text, Dialling::Ended) {
         Analysis::Complete(destination) => destination,
         other => panic!("{text}: {other:?}"),
     }
@@ -73,8 +118,8 @@ fn an_emergency_number_comes_before_any_rule_and_is_sent_as_dialled() {
 #[test]
 fn an_emergency_number_needs_no_time_out_in_overlap() {
     let plan = NumberPlan::compile(&site());
-    assert_eq!(plan.analyse(&d("11"), Dialling::Open), Analysis::More);
-    assert!(matches!(plan.analyse(&d("112"), Dialling::Open), Analysis::Complete(_)));
+    assert_eq!(analyse(&plan, "11", Dialling::Open), Analysis::More);
+    assert!(matches!(analyse(&plan, "112", Dialling::Open), Analysis::Complete(_)));
 }
 
 #[test]
@@ -91,13 +136,13 @@ fn the_longest_prefix_wins_and_its_choices_convert_the_number() {
 #[test]
 fn an_exact_number_with_longer_neighbours_waits_while_digits_may_follow() {
     let plan = NumberPlan::compile(&site());
-    assert_eq!(plan.analyse(&d("20"), Dialling::Open), Analysis::More);
+    assert_eq!(analyse(&plan, "20", Dialling::Open), Analysis::More);
     assert!(matches!(
-        plan.analyse(&d("20"), Dialling::Ended),
+        analyse(&plan, "20", Dialling::Ended),
         Analysis::Complete(Destination::Extension { device: DeviceId(3), .. })
     ));
     assert!(matches!(
-        plan.analyse(&d("201"), Dialling::Open),
+        analyse(&plan, "201", Dialling::Open),
         Analysis::Complete(Destination::Extension { device: DeviceId(4), .. })
     ));
 }
@@ -105,51 +150,91 @@ fn an_exact_number_with_longer_neighbours_waits_while_digits_may_follow() {
 #[test]
 fn numbers_that_end_early_or_lead_nowhere_are_told_apart() {
     let plan = NumberPlan::compile(&site());
-    assert_eq!(plan.analyse(&d("100"), Dialling::Ended), Analysis::Incomplete);
-    assert_eq!(plan.analyse(&d("100"), Dialling::Open), Analysis::More);
-    assert_eq!(plan.analyse(&d("1003"), Dialling::Open), Analysis::Vacant);
-    assert_eq!(plan.analyse(&d("999"), Dialling::Ended), Analysis::Vacant);
-    assert_eq!(plan.analyse(&d("030"), Dialling::Ended), Analysis::Incomplete);
-    assert_eq!(plan.analyse(&d("0301"), Dialling::Open), Analysis::More);
-    assert_eq!(plan.analyse(&d("6123"), Dialling::Ended), Analysis::Vacant);
-    assert_eq!(plan.analyse(&Digits::EMPTY, Dialling::Open), Analysis::More);
-    assert_eq!(plan.analyse(&Digits::EMPTY, Dialling::Ended), Analysis::Incomplete);
+    assert_eq!(analyse(&plan, "100", Dialling::Ended), Analysis::Incomplete);
+    assert_eq!(analyse(&plan, "100", Dialling::Open), Analysis::More);
+    assert_eq!(analyse(&plan, "1003", Dialling::Open), Analysis::Vacant);
+    assert_eq!(analyse(&plan, "999", Dialling::Ended), Analysis::Vacant);
+    assert_eq!(analyse(&plan, "030", Dialling::Ended), Analysis::Incomplete);
+    assert_eq!(analyse(&plan, "0301", Dialling::Open), Analysis::More);
+    assert_eq!(analyse(&plan, "6123", Dialling::Ended), Analysis::Vacant);
+    assert_eq!(analyse(&plan, "", Dialling::Open), Analysis::More);
+    assert_eq!(analyse(&plan, "", Dialling::Ended), Analysis::Incomplete);
 }
 
 #[test]
-fn an_explanation_names_the_winner_and_each_loser() {
-    let (analysis, steps) = NumberPlan::compile(&site()).explain(&d("0049301234"), Dialling::Ended);
+fn the_winner_and_each_loser_are_told() {
+    let (analysis, told) = notes(&site(), "0049301234", NOON);
     assert!(matches!(analysis, Analysis::Complete(_)));
-    let text: Vec<_> = steps.iter().map(Step::to_string).collect();
-    assert_eq!(
-        text,
-        [
-            "route national for 0...: lost to a longer prefix",
-            "route spare for 0...: lost to a longer prefix",
-            "route international for 00...: won",
-        ]
-    );
-    let (_, steps) = NumberPlan::compile(&site()).explain(&d("030"), Dialling::Ended);
-    assert_eq!(steps.last().unwrap().to_string(), "route national for 0...: needs at least 4 digits");
-    let (_, steps) = NumberPlan::compile(&site()).explain(&d("112"), Dialling::Ended);
-    assert_eq!(steps.last().unwrap().to_string(), "emergency number 112 over route national: won");
+    assert_eq!(told, ["route spare: SamePrefix", "route national: ShorterPrefix", "route international: Won"]);
+    assert_eq!(notes(&site(), "030", NOON).1, ["route spare: SamePrefix", "route national: TooShort"]);
+    assert_eq!(notes(&site(), "112", NOON).1, ["emergency 112 over national: Won"]);
+    assert_eq!(notes(&site(), "2011", NOON).1, ["extension 20: MoreDialled", "extension 201: MoreDialled"]);
+}
+
+#[test]
+fn a_route_outside_its_hours_loses() {
+    let site = office_site();
+    let route_at = |time| match notes(&site, "0049301234", time) {
+        (Analysis::Complete(Destination::External { route, .. }), told) => (route, told),
+        other => panic!("{other:?}"),
+    };
+    let (won, told) = route_at(NOON);
+    assert_eq!(won, "international");
+    assert!(told.contains(&"route weekend: OutsideHours".to_owned()), "{told:?}");
+    let (won, told) = route_at(LocalTime { weekday: Weekday::Saturday, minute: 12 * 60 });
+    assert_eq!(won, "weekend");
+    assert!(told.contains(&"route international: OutsideHours".to_owned()), "{told:?}");
+    // Neither works: the shorter prefix takes the number.
+    assert_eq!(route_at(NIGHT).0, "national");
+}
+
+#[test]
+fn a_number_of_closed_routes_is_not_vacant_but_cannot_be_reached_now() {
+    let mut site = office_site();
+    site.routes.retain(|_, route| route.name == "international" || route.name == "short");
+    assert_eq!(notes(&site, "0049301234", NIGHT).0, Analysis::Closed);
+    assert_eq!(notes(&site, "00493", NIGHT).0, Analysis::Incomplete);
+    assert_eq!(notes(&site, &"0".repeat(21), NIGHT).0, Analysis::Vacant);
+    assert_eq!(notes(&site, "0349301234", NIGHT).0, Analysis::Vacant);
+}
+
+#[test]
+fn an_emergency_number_leaves_over_a_route_outside_its_hours() {
+    let mut site = site();
+    site.routes.get_mut("national").unwrap().hours = vec!["mon 08:00-09:00".parse().unwrap()];
+    let (analysis, told) = notes(&site, "112", NIGHT);
+    assert!(matches!(analysis, Analysis::Complete(Destination::External { emergency: true, .. })));
+    assert_eq!(told, ["emergency 112 over national: Won"]);
+}
+
+fn any_time() -> impl Strategy<Value = LocalTime> {
+    (0_usize..7, 0_u16..1440).prop_map(|(day, minute)| LocalTime { weekday: Weekday::ALL[day], minute })
 }
 
 proptest! {
     #[test]
-    fn an_explanation_is_the_decision_that_calls_get(dialled in "[0-9*#]{0,14}", open in any::<bool>()) {
-        let plan = NumberPlan::compile(&site());
+    fn listening_changes_nothing_and_hears_of_one_winner_at_most(
+        dialled in "[0-9*#]{0,14}", open in any::<bool>(), time in any_time(),
+    ) {
+        let plan = NumberPlan::compile(&office_site());
         let dialling = if open { Dialling::Open } else { Dialling::Ended };
-        let (explained, steps) = plan.explain(&d(&dialled), dialling);
-        prop_assert_eq!(plan.analyse(&d(&dialled), dialling), explained.clone());
-        let won = steps.iter().filter(|s| s.verdict == Verdict::Won).count();
-        prop_assert_eq!(won, usize::from(matches!(explained, Analysis::Complete(_))));
+        let mut notes = Notes::default();
+        let heard = plan.analyse(&d(&dialled), dialling, time, &mut notes);
+        prop_assert_eq!(&plan.analyse(&d(&dialled), dialling, time, &mut ()), &heard);
+        let won = notes.0.iter().filter(|note| note.ends_with(": Won")).count();
+        prop_assert_eq!(won, usize::from(matches!(heard, Analysis::Complete(_))));
+        let all = notes.0.len();
+        notes.0.sort();
+        notes.0.dedup();
+        prop_assert_eq!(notes.0.len(), all, "each rule is told of once");
     }
 
     #[test]
-    fn only_open_dialling_asks_for_more_and_only_ended_dialling_is_incomplete(dialled in "[0-9*#]{0,14}") {
-        let plan = NumberPlan::compile(&site());
-        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Ended), Analysis::More);
-        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Open), Analysis::Incomplete);
+    fn only_open_dialling_asks_for_more_and_only_ended_dialling_is_incomplete(
+        dialled in "[0-9*#]{0,14}", time in any_time(),
+    ) {
+        let plan = NumberPlan::compile(&office_site());
+        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Ended, time, &mut ()), Analysis::More);
+        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Open, time, &mut ()), Analysis::Incomplete);
     }
 }

@@ -74,7 +74,7 @@ impl<T> PrefixTree<T> {
     }
 
     /// The places along `digits`, from the root on, as far as the tree goes.
-    pub fn walk<'a>(&'a self, digits: &'a Digits) -> impl Iterator<Item = Place<'a, T>> + 'a {
+    pub fn walk<'a>(&'a self, digits: &Digits) -> impl Iterator<Item = Place<'a, T>> {
         let mut at = Some(0usize);
         let mut rest = digits.as_str().chars();
         let mut depth = 0;
