@@ -8,8 +8,9 @@ use media_plan::AddressFamily::V4;
 use media_plan::conformance::{FarPacket, Scenario, Subject, ViolationKind, check};
 use media_plan::{
     Capabilities, Learning, MediaEvent, MediaOrder, MediaOrderKind, OrderId, PortPair, PortPool, RemoteMedia,
+    StreamBase,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 use support::{NETWORK, Phone, Rig, loopback, receive};
@@ -23,18 +24,33 @@ struct OnLoopback {
     phones: BTreeMap<ConnectionId, Phone>,
     ports: BTreeMap<ConnectionId, PortPair>,
     spoil: Spoil,
-    spoiled: Vec<MediaEvent>,
+    spoiled: VecDeque<MediaEvent>,
 }
 
 impl OnLoopback {
-    fn new(spoil: Spoil) -> Self {
+    fn new(number: u16, spoil: Spoil) -> Self {
         OnLoopback {
-            rig: Some(Rig::new()),
+            rig: Some(Rig::apart(number)),
             phones: BTreeMap::new(),
             ports: BTreeMap::new(),
             spoil,
-            spoiled: Vec::new(),
+            spoiled: VecDeque::new(),
         }
+    }
+
+    /// Takes one event in; none when none comes.
+    fn take(&mut self, patience: Duration) -> Option<()> {
+        match self.rig().events.recv_timeout(patience).ok()? {
+            MediaEvent::PortsBound { pairs } => self.rig().pool.add(&pairs),
+            event => {
+                if let MediaEvent::Closed { leg, .. } = &event {
+                    let (moment, pair) = (self.rig().moment(), self.ports[leg]);
+                    assert!(self.rig().pool.give_back(moment, pair));
+                }
+                self.spoiled.extend((self.spoil)(event));
+            }
+        }
+        Some(())
     }
 
     fn rig(&mut self) -> &mut Rig {
@@ -56,17 +72,20 @@ impl Subject for OnLoopback {
 
     fn next_event(&mut self) -> Option<MediaEvent> {
         while self.spoiled.is_empty() {
-            match self.rig().events.recv_timeout(Duration::from_secs(2)).ok()? {
-                MediaEvent::PortsBound { pairs } => self.rig().pool.add(&pairs),
-                event => self.spoiled = (self.spoil)(event),
-            }
+            self.take(Duration::from_secs(2))?;
         }
-        Some(self.spoiled.remove(0))
+        self.spoiled.pop_front()
     }
 
     fn ports(&mut self) -> Option<PortPair> {
-        let moment = self.rig().moment();
-        self.rig().pool.take(moment, NETWORK, V4)
+        loop {
+            let moment = self.rig().moment();
+            let pair = self.rig().pool.take(moment, NETWORK, V4);
+            // More pairs are bound when half of them are taken.
+            if pair.is_some() || self.take(Duration::from_secs(2)).is_none() {
+                return pair;
+            }
+        }
     }
 
     fn far_side(&mut self, leg: ConnectionId) -> RemoteMedia {
@@ -113,13 +132,13 @@ impl Subject for OnLoopback {
 
 #[test]
 fn the_engine_keeps_every_promise() {
-    let mut subject = OnLoopback::new(|event| vec![event]);
+    let mut subject = OnLoopback::new(0, |event| vec![event]);
     check(&mut subject).unwrap();
 }
 
 #[test]
 fn an_end_that_is_told_twice_is_noticed() {
-    let mut subject = OnLoopback::new(|event| match event {
+    let mut subject = OnLoopback::new(1, |event| match event {
         MediaEvent::PlayEnded { .. } => vec![event.clone(), event],
         event => vec![event],
     });
@@ -130,7 +149,7 @@ fn an_end_that_is_told_twice_is_noticed() {
 
 #[test]
 fn a_missing_last_word_is_noticed() {
-    let mut subject = OnLoopback::new(|event| match event {
+    let mut subject = OnLoopback::new(2, |event| match event {
         MediaEvent::Closed { .. } => vec![],
         event => vec![event],
     });
@@ -140,7 +159,7 @@ fn a_missing_last_word_is_noticed() {
 
 #[test]
 fn a_wrong_outcome_is_noticed() {
-    let mut subject = OnLoopback::new(|event| match event {
+    let mut subject = OnLoopback::new(3, |event| match event {
         MediaEvent::Outcome { order: OrderId(1), leg, .. } => {
             vec![MediaEvent::Outcome { order: OrderId(1), leg, result: Ok(()) }]
         }
@@ -149,4 +168,31 @@ fn a_wrong_outcome_is_noticed() {
     let violation = check(&mut subject).unwrap_err();
     assert_eq!(violation.scenario, Scenario::UnknownLegs);
     assert!(matches!(violation.kind, ViolationKind::Outcome { .. }), "{violation}");
+}
+
+#[test]
+fn a_stream_that_is_told_wrong_is_noticed() {
+    let mut subject = OnLoopback::new(4, |event| match event {
+        MediaEvent::Playing { leg, base } => {
+            vec![MediaEvent::Playing { leg, base: StreamBase { ssrc: !base.ssrc, ..base } }]
+        }
+        event => vec![event],
+    });
+    let violation = check(&mut subject).unwrap_err();
+    assert_eq!(violation.scenario, Scenario::Restart);
+    assert!(matches!(violation.kind, ViolationKind::Stream { .. }), "{violation}");
+}
+
+#[test]
+fn a_base_that_does_not_move_on_is_noticed() {
+    // The numbers of long ago: what is played goes on behind what was heard last.
+    let mut subject = OnLoopback::new(17, |event| match event {
+        MediaEvent::Playing { leg, base } => {
+            vec![MediaEvent::Playing { leg, base: StreamBase { sequence: base.sequence.wrapping_sub(1000), ..base } }]
+        }
+        event => vec![event],
+    });
+    let violation = check(&mut subject).unwrap_err();
+    assert_eq!(violation.scenario, Scenario::Restart);
+    assert!(matches!(violation.kind, ViolationKind::Stream { .. }), "{violation}");
 }

@@ -2,8 +2,8 @@
 //!
 //! Both legs of a relay are on one thread, so that a leg that is connected to another one moves to the other's thread. It is
 //! under way for a moment, and messages about it come meanwhile. All of them have their effect in the order in which they
-//! were given: what concerns a leg under way waits for it, and so does a leg that is to be connected to it, with all that
-//! follows for that leg.
+//! were given: what concerns a leg under way waits for it, and of two legs that are to be connected each waits for the other,
+//! with all that follows for it.
 //!
 //! Nothing waits for ever. Messages are placed one after the other for all threads, and each waits for such only as were placed
 //! before it; a leg that turns out to be closed arrives as none.
@@ -27,10 +27,10 @@ pub(super) struct Parked {
 enum Letter {
     /// The leg comes from another thread: nothing behind this goes on before.
     Expect,
-    /// The leg is to be connected to one that something waits for: nothing behind this goes on before a `Release` of the same
-    /// number.
+    /// The leg is to be connected to one that something waits for, or that waits itself: nothing behind this goes on before
+    /// a `Release` of the same number.
     Await(u64),
-    /// Everything was done that comes before the order of another leg, which awaits this.
+    /// What another leg awaits has been done.
     Release(u64, ConnectionId),
     /// The leg goes to another thread.
     HandOver(Arc<Mailbox>),
@@ -41,6 +41,12 @@ impl Parked {
     /// True when something waits for a leg or with it.
     fn holds(&self, leg: ConnectionId) -> bool {
         self.queues.contains_key(&leg)
+    }
+
+    /// A number that no two letters have in common but a pair that belongs together.
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
     }
 
     fn push(&mut self, leg: ConnectionId, letter: Letter) {
@@ -90,20 +96,28 @@ impl Worker {
     /// Carries out an order, now or when what it depends on is there.
     fn accept(&mut self, order: MediaOrder) {
         let leg = order.leg;
-        if let MediaOrderKind::Connect { with } = order.kind
-            && with != leg
-            && self.parked.holds(with)
-        {
-            self.parked.tickets += 1;
-            let ticket = self.parked.tickets;
+        let with = match order.kind {
+            MediaOrderKind::Connect { with } if with != leg => Some(with),
+            _ => None,
+        };
+        let Some(with) = with.filter(|with| self.parked.holds(leg) || self.parked.holds(*with)) else {
+            if self.parked.holds(leg) {
+                self.parked.push(leg, Letter::Order(order));
+            } else {
+                self.carry_out(order);
+            }
+            return;
+        };
+        if self.parked.holds(with) {
+            let ticket = self.parked.ticket();
             self.parked.push(with, Letter::Release(ticket, leg));
             self.parked.push(leg, Letter::Await(ticket));
         }
-        if self.parked.holds(leg) {
-            self.parked.push(leg, Letter::Order(order));
-        } else {
-            self.carry_out(order);
-        }
+        // What is ordered for the other leg afterwards finds it connected.
+        let ticket = self.parked.ticket();
+        self.parked.push(leg, Letter::Order(order));
+        self.parked.push(leg, Letter::Release(ticket, with));
+        self.parked.push(with, Letter::Await(ticket));
     }
 
     /// Goes on with what waits for a leg, as far as it can.

@@ -10,6 +10,7 @@ use media_plan::{
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::ops::RangeInclusive;
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -50,6 +51,7 @@ pub struct Rig {
     pub bound: Vec<PortPair>,
     pub pairs: BTreeMap<ConnectionId, PortPair>,
     pub seen: Vec<MediaEvent>,
+    range: RangeInclusive<u16>,
     orders: u64,
     legs: u64,
 }
@@ -57,6 +59,17 @@ pub struct Rig {
 impl Rig {
     pub fn new() -> Rig {
         Rig::with(|_| ())
+    }
+
+    /// An engine with a range of its own, the `number`th: between two engines nobody else's test takes its ports.
+    pub fn apart(number: u16) -> Rig {
+        Rig::with(|config| config.ports = Rig::range(number))
+    }
+
+    /// The `number`th range of a hundred pairs outside of the usual one.
+    pub fn range(number: u16) -> RangeInclusive<u16> {
+        let first = 28_200 + number * 200;
+        first..=first + 199
     }
 
     pub fn with(change: impl FnOnce(&mut EngineConfig)) -> Rig {
@@ -74,6 +87,7 @@ impl Rig {
             wake: Arc::new(|| ()),
         };
         change(&mut config);
+        let range = config.ports.clone();
         let (handle, events) = Engine::start(config).expect("the engine starts");
         let mut rig = Rig {
             handle,
@@ -82,6 +96,7 @@ impl Rig {
             bound: Vec::new(),
             pairs: BTreeMap::new(),
             seen: Vec::new(),
+            range,
             orders: 0,
             legs: 0,
         };
@@ -96,12 +111,12 @@ impl Rig {
     /// The engine ends without a word, and another one takes over whose pool knows the pairs of the open legs. Legs that are
     /// opened later have other names than those before.
     pub fn restarted(self, change: impl FnOnce(&mut EngineConfig)) -> Rig {
-        let Rig { handle, events, mut pool, pairs, orders, legs, .. } = self;
+        let Rig { handle, events, mut pool, pairs, orders, legs, range, .. } = self;
         drop((handle, events));
         pool.forget_idle();
         let resume: Vec<PortPair> = pool.out().collect();
         let mut next = Rig::with(|config| {
-            config.resume = resume;
+            (config.resume, config.ports) = (resume, range);
             // The identifiers of a process have nothing to do with those of another.
             config.seed = 0xA5A5;
             change(config);
