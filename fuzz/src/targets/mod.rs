@@ -12,6 +12,7 @@ macro_rules! targets {
 }
 
 targets! {
+    journal,
     port_plan,
     rtcp,
     rtp,

@@ -9,7 +9,7 @@ pub const LAW: Law = Law {
     name: "layering",
     demand: "floors from the ground up: ground, wire, exchange, lines, services, server; dependencies only point down; \
              the exchange floor never sees wire, and on it only `exchange` uses `directory` and `media-plan`; a line sees \
-             wire and exchange; a service sees exchange and wire (`media` of them only `rtp` and `media-plan`); no line or service \
+             wire and exchange; a service sees exchange and wire (`media` of them only `rtp` and `media-plan`, `journal` neither); no line or service \
              sees a neighbour and neither floor the other; `net` sees wire and ground; `almon` alone knows everybody; only tests \
              switch on the feature `conformance`",
     check,
@@ -97,6 +97,7 @@ fn objection(room: &Room, used: &Room) -> Option<&'static str> {
     match (floor, below) {
         (_, Floor::Ground) => None,
         (Floor::Exchange, Floor::Wire) => Some("the exchange floor never sees wire"),
+        (Floor::Services, _) if room.name == "journal" => Some("a journal knows nothing of what it keeps: ground alone"),
         (Floor::Services, Floor::Lines) => Some("services and lines do not see each other"),
         (Floor::Services, _) if room.name == "media" && !matches!(used.name.as_str(), "rtp" | "media-plan") => {
             Some("of wire and exchange, media sees only rtp and media-plan")

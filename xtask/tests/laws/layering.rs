@@ -17,6 +17,7 @@ fn house() -> Sample {
         .room("crates/lines/line-sip", "sip.workspace = true\nexchange.workspace = true")
         .room("crates/services/media", "rtp.workspace = true\nmedia-plan.workspace = true")
         .room("crates/services/store", "directory.workspace = true")
+        .room("crates/services/journal", "ground.workspace = true")
         .room("crates/server/net", "sip.workspace = true\nports.workspace = true")
         .room(
             "crates/server/almon",
@@ -53,6 +54,7 @@ fn every_wrong_edge_is_found() {
         ("crates/services/store", "media", "a room does not see its neighbour"),
         ("crates/services/media", "exchange", "of wire and exchange, media sees only rtp and media-plan"),
         ("crates/services/media", "sip", "of wire and exchange, media sees only rtp and media-plan"),
+        ("crates/services/journal", "exchange", "a journal knows nothing of what it keeps: ground alone"),
         ("crates/server/net", "line-sip", "only almon knows the rooms; net sees wire and ground"),
         ("crates/server/net", "exchange", "only almon knows the rooms; net sees wire and ground"),
         ("crates/server/net", "almon", "a room does not see its neighbour"),
