@@ -1,5 +1,6 @@
 //! What goes into the SIP line and what comes out.
 
+use crate::snapshot::DialogSnapshot;
 use directory::Directory;
 use directory::store::{RegistrationWrite, StoredRegistration};
 use exchange::{Order, Reachability, Report};
@@ -24,6 +25,8 @@ pub enum Input {
     Directory(Arc<Directory>),
     /// Registrations from before the restart.
     Restore(Vec<StoredRegistration>),
+    /// The dialogs from before the restart, after their registrations: they go on. What was not answered is ended.
+    RestoreDialogs(Vec<DialogSnapshot>),
 }
 
 /// What comes out.
@@ -49,6 +52,11 @@ pub enum Output {
     Reachability(Reachability),
     /// A registration to be written to the store.
     Registration(RegistrationWrite),
+    /// What a connection needs to go on after a restart is new or has changed; replaces what was handed out for it before. At most once for
+    /// each connection and input.
+    Dialog(Box<DialogSnapshot>),
+    /// A connection for which a dialog was handed out is over.
+    DialogGone(ConnectionId),
     /// A message for the ladder; its secrets are not replaced.
     Trace {
         /// The message.

@@ -11,13 +11,16 @@ mod interface;
 mod leg;
 mod line;
 mod media;
+mod reference;
+mod snapshot;
 mod status;
 mod terminals;
 
 pub use config::{Config, ListenerEntry};
 pub use digit::DIGIT_TYPES;
 pub use interface::{Input, Output};
-pub use line::{LineSip, Tables};
+pub use line::{Counters, LineSip, Tables};
 pub use media::{DescriptionFault, LocalDescription, read_description};
+pub use snapshot::DialogSnapshot;
 pub use status::{reason_in, reason_of, status_of};
 pub use terminals::RegisteredTelephone;

@@ -27,6 +27,7 @@ pub fn status_of(reason: Reason) -> u16 {
         | Reason::TemporaryFailure
         | Reason::Overload
         | Reason::Draining
+        | Reason::Interrupted
         | Reason::NoMediaResource => 503,
         Reason::NormalClearing
         | Reason::Abandoned
@@ -36,8 +37,7 @@ pub fn status_of(reason: Reason) -> u16 {
         | Reason::Redirected
         | Reason::MediaLost
         | Reason::DurationExceeded
-        | Reason::ClearedByAdministrator
-        | Reason::Interrupted => 480,
+        | Reason::ClearedByAdministrator => 480,
     }
 }
 
@@ -55,13 +55,29 @@ pub fn reason_of(status: u16) -> Reason {
         487 => Reason::Abandoned,
         415 | 488 | 606 => Reason::NoCommonCodec,
         482 | 483 => Reason::LoopDetected,
-        300..400 | 405 | 420 | 421 | 501 | 505 => Reason::NotImplemented,
+        300..400 => Reason::Redirected,
+        405 | 420 | 421 | 501 | 505 => Reason::NotImplemented,
         502 => Reason::DestinationOutOfOrder,
         504 => Reason::ProtocolTimeout,
         503 | 500 | 580 => Reason::TemporaryFailure,
         400..500 => Reason::ProtocolError,
         500..600 => Reason::TemporaryFailure,
         600..700 => Reason::CallRejected,
+        _ => Reason::ProtocolError,
+    }
+}
+
+/// The reason with which our own user agent refuses an INVITE by itself (RFC 3261 section 8.2).
+pub fn reason_of_own(status: u16) -> Reason {
+    match status {
+        405 | 415 | 420 | 421 | 501 => Reason::NotImplemented,
+        416 => Reason::InvalidNumber,
+        // RFC 3891 section 3: what it wants to replace is not there, is past ringing, or ended.
+        481 => Reason::NoSuchConnection,
+        482 | 483 => Reason::LoopDetected,
+        486 => Reason::UserBusy,
+        503 => Reason::Overload,
+        603 => Reason::CallRejected,
         _ => Reason::ProtocolError,
     }
 }
@@ -121,7 +137,7 @@ mod tests {
     #[test]
     fn every_status_has_a_reason() {
         assert_eq!(reason_of(486), Reason::UserBusy);
-        assert_eq!(reason_of(302), Reason::NotImplemented);
+        assert_eq!(reason_of(302), Reason::Redirected);
         assert_eq!(reason_of(499), Reason::ProtocolError);
         assert_eq!(reason_of(699), Reason::CallRejected);
     }

@@ -49,6 +49,11 @@ pub(crate) struct Terminals {
 }
 
 impl Terminals {
+    /// No telephones; they are numbered above `first`.
+    pub(crate) fn new(first: u64) -> Self {
+        Terminals { next: first, ..Terminals::default() }
+    }
+
     /// Takes a new or refreshed binding in; true when what calls need of it is new.
     pub(crate) fn store(&mut self, number: Digits, binding: &Binding) -> bool {
         self.versions += 1;

@@ -182,7 +182,7 @@ fn a_refusal_tells_its_reason_header_before_its_status() {
         ("503 Service Unavailable", "Reason: SIP;cause=200, Q.850;cause=34\r\n", Reason::NoRouteAvailable),
         ("503 Service Unavailable", "Reason: Q.850;cause=16\r\n", Reason::TemporaryFailure),
         ("404 Not Found", "Reason: Q.850;cause=250\r\n", Reason::VacantNumber),
-        ("302 Moved Temporarily", "", Reason::NotImplemented),
+        ("302 Moved Temporarily", "", Reason::Redirected),
         ("401 Unauthorized", "WWW-Authenticate: Digest realm=\"x\", nonce=\"y\"\r\n", Reason::NotAuthenticated),
     ] {
         let mut world = World::new();

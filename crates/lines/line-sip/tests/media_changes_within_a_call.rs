@@ -200,11 +200,11 @@ fn the_question_whether_it_is_there() {
     for (status, told) in [("200 OK", true), ("405 Method Not Allowed", true), ("503 Service Unavailable", false)] {
         let (mut world, connection, _) = talking();
         world.order(connection, Order::Probe);
-        assert_eq!(world.line.tables().probes, 1);
+        assert_eq!(world.line.tables().questions, 1);
         let options = world.sent("OPTIONS ");
         world.receive(TRUNK, &response(&options, status, "", ""));
         assert_eq!(world.reported(), if told { vec![Report::Probed] } else { Vec::new() }, "{status}");
-        assert_eq!(world.line.tables().probes, 0);
+        assert_eq!(world.line.tables().questions, 0);
         over(world, connection);
     }
 }
@@ -222,6 +222,6 @@ fn a_telephone_that_knows_nothing_of_the_call_or_is_gone_loses_it() {
     world.order(connection, Order::Probe);
     world.pass(80);
     assert_eq!(world.reported(), [Report::Cleared(Reason::MediaLost)]);
-    assert_eq!(world.line.tables().probes, 0);
+    assert_eq!(world.line.tables().questions, 0);
     world.over();
 }

@@ -153,6 +153,7 @@ impl Switchboard {
                 let call = connection.and_then(|connection| self.calls.get(&connection).copied());
                 self.effects.push_back(Effect::Message { trace, call });
             }
+            line_sip::Output::Dialog(_) | line_sip::Output::DialogGone(_) => {}
             line_sip::Output::Refused { flow, reason } => self.effects.push_back(Effect::Unknown { flow, reason }),
         }
     }

@@ -73,7 +73,7 @@ fn held_parties_are_asked_each_minute() {
     world.change(0, calling, "inactive");
     world.run_seconds(600);
     assert!((9..=10).contains(&questions(&world, 0)), "{}", questions(&world, 0));
-    assert_eq!(world.board.sip().tables().probes, 0);
+    assert_eq!(world.board.sip().tables().questions, 0);
     world.change(0, calling, "sendrecv");
     world.hang_up(0, calling);
     world.assert_empty();

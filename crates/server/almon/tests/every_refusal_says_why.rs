@@ -38,7 +38,7 @@ fn a_telephone_refuses() {
         (484, 484, Reason::IncompleteNumber),
         (488, 488, Reason::NoCommonCodec),
         (606, 488, Reason::NoCommonCodec),
-        (302, 501, Reason::NotImplemented),
+        (302, 480, Reason::Redirected),
         (482, 483, Reason::LoopDetected),
         (483, 483, Reason::LoopDetected),
         (500, 503, Reason::TemporaryFailure),

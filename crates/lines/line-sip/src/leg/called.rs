@@ -1,6 +1,6 @@
 //! A telephone or trunk that is called: from our INVITE to its answer.
 
-use super::{Leg, Owed, Side, described};
+use super::{Leg, Owed, Side, described, seeded};
 use crate::identity::{name_address, user_of};
 use crate::line::LineSip;
 use crate::media::description_in;
@@ -12,7 +12,7 @@ use sip::agent::{Addressing, Command, Invite, SessionId};
 use sip::dialog::{BindingName, Body, ExtraHeader};
 use sip::transaction::Destination;
 use sip::{Message, Transport};
-use std::hash::{BuildHasher, Hasher};
+use std::hash::Hasher;
 
 /// Where an INVITE goes and how it is addressed there.
 struct Way {
@@ -36,37 +36,18 @@ impl LineSip {
             Err(reason) => return self.report(connection, Report::Cleared(reason)),
         };
         let session = self.next_session();
-        let mut leg = Leg::new(connection, session, Side::Called);
-        if let OfferTarget::Terminal { terminal, .. } = call.target {
-            leg.terminal = Some(terminal);
+        let host = self.config.host(way.to.network(), way.to.peer().ip()).to_owned();
+        let mut leg = Leg::new(connection, session, Side::Called, &host);
+        match call.target {
+            OfferTarget::Terminal { terminal, .. } => leg.terminal = Some(terminal),
+            OfferTarget::Trunk(trunk) => leg.trunk = Some(trunk),
+            OfferTarget::Service(_) => {}
         }
+        leg.shown.party = Some(call.caller.clone());
         let body = call.media.as_ref().map(|offer| Body::sdp(leg.local.write(&offer.streams)));
         self.add_leg(leg);
-        let invite = self.invite(session, way, call, body);
+        let invite = invite(session, way, call, &host, body);
         self.command(Command::Invite(Box::new(invite)));
-    }
-
-    fn invite(&self, session: SessionId, way: Way, call: &OfferedCall, body: Option<Body>) -> Invite {
-        let host = self.config.host(way.to.network(), way.to.peer().ip()).to_owned();
-        let called = Party { number: call.called, name: String::new() };
-        // RFC 7332 section 4: what comes back to us over a trunk has one hop less each time.
-        let mut headers = vec![ExtraHeader::new("Max-Forwards", call.hops.to_string())];
-        if call.caller.number.presentation == Presentation::Restricted {
-            headers.push(ExtraHeader::new("Privacy", "id"));
-        }
-        let address = Addressing {
-            target: way.target,
-            routes: way.routes,
-            from: name_address(&call.caller, &host).into(),
-            to: name_address(&called, &host).into(),
-            contact_user: if call.caller.number.presentation == Presentation::Allowed {
-                user_of(&call.caller.number).into()
-            } else {
-                "anonymous".into()
-            },
-        };
-        let (to, binding, pinned) = (way.to, way.binding, way.pinned);
-        Invite { session, to, address, headers, body, credentials: None, binding, pinned }
     }
 
     fn way_to_terminal(&self, terminal: TerminalId) -> Option<Way> {
@@ -151,9 +132,39 @@ impl LineSip {
     }
 }
 
+fn invite(session: SessionId, way: Way, call: &OfferedCall, host: &str, body: Option<Body>) -> Invite {
+    let called = Party { number: call.called, name: String::new() };
+    // RFC 7332 section 4: what comes back to us over a trunk has one hop less each time.
+    let mut headers = vec![ExtraHeader::new("Max-Forwards", call.hops.to_string())];
+    if call.caller.number.presentation == Presentation::Restricted {
+        headers.push(ExtraHeader::new("Privacy", "id"));
+    }
+    if call.waiting {
+        headers.push(call_waiting());
+    }
+    let address = Addressing {
+        target: way.target,
+        routes: way.routes,
+        from: name_address(&call.caller, host).into(),
+        to: name_address(&called, host).into(),
+        contact_user: if call.caller.number.presentation == Presentation::Allowed {
+            user_of(&call.caller.number).into()
+        } else {
+            "anonymous".into()
+        },
+    };
+    let (to, binding, pinned) = (way.to, way.binding, way.pinned);
+    Invite { session, to, address, headers, body, credentials: None, binding, pinned }
+}
+
+/// The call knocks: the called party is talking to somebody else (RFC 7462 section 4.2.1).
+pub(super) fn call_waiting() -> ExtraHeader {
+    ExtraHeader::new("Alert-Info", "<urn:alert:service:call-waiting>")
+}
+
 /// A mark by which a repeated description is known.
 fn mark(body: &[u8]) -> u64 {
-    let mut hasher = ahash::RandomState::with_seeds(1, 2, 3, 4).build_hasher();
+    let mut hasher = seeded();
     hasher.write(body);
     hasher.finish()
 }

@@ -1,6 +1,6 @@
 //! Changes within a session: offers and answers both ways, digits, and asking whether the telephone is there.
 
-use super::{Leg, Owed, described};
+use super::{Awaited, Change, Leg, Owed, described};
 use crate::digit::{read_digit, write_digit};
 use crate::line::LineSip;
 use crate::status::{reason_of, status_of};
@@ -81,16 +81,17 @@ impl LineSip {
         let session = leg.session;
         if leg.owed == Owed::OfferInResponse {
             leg.owed = Owed::Nothing;
-            leg.answer_in_ack = true;
+            leg.awaited = Awaited::Answer;
             self.command(Command::Respond { session, answer: Answer::with_body(200, body) });
         } else {
+            leg.changes.push(Change::Media);
             self.command(Command::Change { session, body: Some(body), headers: Vec::new() });
         }
     }
 
     /// The ACK of our 2xx came: with an offer of ours in the 2xx it brings the answer.
     pub(crate) fn acknowledged(&mut self, leg: &mut Leg, ack: &Message) {
-        if !std::mem::take(&mut leg.answer_in_ack) || leg.clearing.is_some() {
+        if std::mem::take(&mut leg.awaited) != Awaited::Answer || leg.clearing.is_some() {
             return;
         }
         match described(ack) {
@@ -110,6 +111,10 @@ impl LineSip {
 
     /// Our re-INVITE was answered.
     pub(crate) fn changed(&mut self, leg: &mut Leg, response: &Message) {
+        // The answer to a description that was agreed before says nothing new.
+        if next_done(leg) != Change::Media {
+            return;
+        }
         match described(response) {
             Ok(Some(streams)) => self.report(leg.connection, Report::MediaAnswered(MediaAnswer { streams })),
             Ok(None) => self.report(leg.connection, Report::MediaRefused(Reason::ProtocolError)),
@@ -120,7 +125,7 @@ impl LineSip {
     /// Our re-INVITE was refused or given up. 487 is the answer to what is open when a dialog ends (RFC 3261 section 15.1.2): the
     /// end itself says why.
     pub(crate) fn change_failed(&mut self, leg: &mut Leg, status: u16) {
-        if status == 487 {
+        if next_done(leg) != Change::Media || status == 487 {
             return;
         }
         self.report(leg.connection, Report::MediaRefused(reason_of(status)));
@@ -142,9 +147,14 @@ impl LineSip {
     }
 
     /// Asks within the dialog whether the telephone is there (RFC 3261 section 11).
-    pub(crate) fn probe(&mut self, leg: &Leg) {
-        let (session, request) = (leg.session, self.next_request());
-        self.probes.insert(request, leg.connection);
+    pub(crate) fn probe(&mut self, leg: &mut Leg) {
+        let (session, request) = (leg.session, self.ask(leg.connection));
+        leg.probe = Some(request);
         self.command(Command::InDialog { session, request, method: "OPTIONS".into(), headers: Vec::new(), body: None });
     }
+}
+
+/// Takes the change off that is done: they are done in their order.
+fn next_done(leg: &mut Leg) -> Change {
+    if leg.changes.is_empty() { Change::Media } else { leg.changes.remove(0) }
 }

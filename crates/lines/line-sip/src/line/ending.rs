@@ -2,6 +2,7 @@
 
 use super::LineSip;
 use crate::leg::{Leg, Side};
+use crate::reference::redirected_to;
 use crate::status::{reason_in, reason_of, status_of};
 use exchange::Report;
 use ground::Reason;
@@ -33,9 +34,17 @@ impl LineSip {
     pub(super) fn ended(&mut self, session: SessionId, cause: EndCause, message: Option<&Message>) {
         let Some(connection) = self.by_session.remove(&session) else { return };
         let Some(leg) = self.legs.remove(&connection) else { return };
-        self.probes.retain(|_, asked| *asked != connection);
+        self.questions.retain(|_, asked| *asked != connection);
+        self.snapshots.touch(connection, false);
         let told = message.and_then(reason_in);
-        let reason = leg.clearing.unwrap_or_else(|| end_reason(&leg, cause, told));
+        let mut reason = leg.clearing.unwrap_or_else(|| end_reason(&leg, cause, told));
+        if let (EndCause::Refused(300..400), None, Some(response)) = (cause, leg.clearing, message) {
+            let numbers = redirected_to(response, |host| self.is_ours(host));
+            if !numbers.is_empty() {
+                reason = Reason::Redirected;
+                self.report(connection, Report::Redirected(numbers));
+            }
+        }
         self.report(connection, Report::Cleared(reason));
     }
 }

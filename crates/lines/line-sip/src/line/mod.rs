@@ -4,16 +4,19 @@ mod ending;
 mod events;
 mod orders;
 mod registrations;
+mod restore;
 
 use crate::accounts::DirectoryAccounts;
 use crate::config::Config;
 use crate::interface::{Input, Output};
 use crate::leg::Leg;
+use crate::snapshot::Snapshots;
 use crate::terminals::{Known, Terminals};
 use directory::Directory;
 use exchange::{Report, TerminalId};
 use ground::{Allocator, ConnectionId, Identifiers, Machine, Moment, Now, Reason};
 use registrations::set_trunks;
+use serde::{Deserialize, Serialize};
 use sip::agent::{self, Agent, Command, RequestId, SessionId};
 use sip::dialog::BindingName;
 use sip::transaction::Flow;
@@ -25,11 +28,14 @@ pub struct LineSip {
     pub(crate) config: Config,
     pub(crate) directory: Arc<Directory>,
     pub(crate) identifiers: Identifiers,
-    pub(crate) probes: BTreeMap<RequestId, ConnectionId>,
     pub(crate) agent: Agent,
+    pub(crate) counters: Counters,
+    pub(crate) by_session: BTreeMap<SessionId, ConnectionId>,
     now: Now,
     legs: BTreeMap<ConnectionId, Leg>,
-    by_session: BTreeMap<SessionId, ConnectionId>,
+    /// Requests of ours whose result a connection waits for.
+    questions: BTreeMap<RequestId, ConnectionId>,
+    snapshots: Snapshots,
     terminals: Terminals,
     outputs: VecDeque<Output>,
     next_session: u64,
@@ -41,10 +47,22 @@ pub struct LineSip {
 pub struct Tables {
     /// Connections.
     pub legs: usize,
-    /// Questions whether a telephone is there.
-    pub probes: usize,
+    /// Requests within sessions whose result is awaited.
+    pub questions: usize,
+    /// Connections that go on after a restart.
+    pub dialogs: usize,
     /// Registered telephones.
     pub terminals: usize,
+}
+
+/// What happened that is no report of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Transfers that the line itself refused: to nonsense, to somewhere else, to a dialog that is not there, without the right to
+    /// transfer, or while another was under way.
+    pub refused_transfers: u64,
+    /// Dialogs of an earlier process that could not go on.
+    pub lost_dialogs: u64,
 }
 
 impl LineSip {
@@ -54,6 +72,8 @@ impl LineSip {
         let realm = config.agent.networks.first().map(|network| network.realm.clone()).unwrap_or_default();
         let accounts = DirectoryAccounts { directory: directory.clone(), realm };
         let agent = Agent::new(config.agent.clone(), Box::new(accounts));
+        // Far fewer than a million of each a second are given: no number of an earlier process comes again.
+        let first = u64::try_from(config.agent.start.as_micros()).unwrap_or(0);
         let identifiers = Identifiers::new(Allocator::SipLine, config.start_second);
         LineSip {
             config,
@@ -61,13 +81,15 @@ impl LineSip {
             identifiers,
             agent,
             now: Now::default(),
-            probes: BTreeMap::new(),
+            counters: Counters::default(),
             legs: BTreeMap::new(),
             by_session: BTreeMap::new(),
-            terminals: Terminals::default(),
+            questions: BTreeMap::new(),
+            snapshots: Snapshots::default(),
+            terminals: Terminals::new(first),
             outputs: VecDeque::new(),
-            next_session: 0,
-            next_request: 0,
+            next_session: first,
+            next_request: first,
         }
     }
 
@@ -78,12 +100,32 @@ impl LineSip {
 
     /// How full the tables are.
     pub fn tables(&self) -> Tables {
-        Tables { legs: self.legs.len(), probes: self.probes.len(), terminals: self.terminals.len() }
+        Tables {
+            legs: self.legs.len(),
+            questions: self.questions.len(),
+            dialogs: self.snapshots.len(),
+            terminals: self.terminals.len(),
+        }
     }
 
     /// True when no call is left; registrations stay.
     pub fn is_idle(&self) -> bool {
-        self.legs.is_empty() && self.by_session.is_empty() && self.probes.is_empty() && self.outputs.is_empty()
+        let calls = self.legs.len() + self.by_session.len() + self.questions.len() + self.snapshots.len();
+        calls == 0 && self.outputs.is_empty()
+    }
+
+    /// What happened that is no report of a connection.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The connections that the line has, in their order.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.legs.keys().copied()
+    }
+
+    pub(crate) fn connection_of(&self, session: SessionId) -> Option<ConnectionId> {
+        self.by_session.get(&session).copied()
     }
 
     pub(crate) fn command(&mut self, command: Command) {
@@ -108,7 +150,15 @@ impl LineSip {
         RequestId(self.next_request)
     }
 
+    /// The number of a request whose result the connection waits for.
+    pub(crate) fn ask(&mut self, connection: ConnectionId) -> RequestId {
+        let request = self.next_request();
+        self.questions.insert(request, connection);
+        request
+    }
+
     pub(crate) fn add_leg(&mut self, leg: Leg) {
+        self.snapshots.touch(leg.connection, false);
         self.by_session.insert(leg.session, leg.connection);
         self.legs.insert(leg.connection, leg);
     }
@@ -125,14 +175,14 @@ impl LineSip {
     pub(crate) fn with_leg(&mut self, connection: ConnectionId, act: impl FnOnce(&mut Self, &mut Leg)) -> bool {
         let Some(mut leg) = self.legs.remove(&connection) else { return false };
         act(self, &mut leg);
+        self.tell_party(&mut leg);
         self.legs.insert(connection, leg);
+        self.snapshots.touch(connection, false);
         true
     }
 
-    pub(crate) fn with_session(&mut self, session: SessionId, act: impl FnOnce(&mut Self, &mut Leg)) {
-        if let Some(connection) = self.by_session.get(&session).copied() {
-            self.with_leg(connection, act);
-        }
+    pub(crate) fn with_session(&mut self, session: SessionId, act: impl FnOnce(&mut Self, &mut Leg)) -> bool {
+        self.connection_of(session).is_some_and(|connection| self.with_leg(connection, act))
     }
 
     fn drain_agent(&mut self) {
@@ -144,7 +194,11 @@ impl LineSip {
                     self.outputs.push_back(Output::Trace { trace, connection });
                 }
                 agent::Output::Event(event) => self.event(event),
-                agent::Output::SessionChanged { .. } => {}
+                agent::Output::SessionChanged { session } => {
+                    if let Some(connection) = self.connection_of(session) {
+                        self.snapshots.touch(connection, true);
+                    }
+                }
             }
         }
     }
@@ -161,14 +215,17 @@ impl Machine for LineSip {
             Input::Order { connection, order } => self.order(connection, order),
             Input::Directory(directory) => self.replace_directory(directory),
             Input::Restore(stored) => self.restore(&stored),
+            Input::RestoreDialogs(dialogs) => self.restore_dialogs(dialogs),
         }
         self.drain_agent();
+        self.hand_out_dialogs();
     }
 
     fn handle_timeout(&mut self, now: Now) {
         self.now = now;
         self.agent.handle_timeout(now);
         self.drain_agent();
+        self.hand_out_dialogs();
     }
 
     fn poll(&mut self) -> Option<Output> {

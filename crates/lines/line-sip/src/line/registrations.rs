@@ -11,6 +11,7 @@ use ground::Digits;
 use sip::agent::{self, Command, TrunkSource};
 use sip::dialog::BindingName;
 use sip::registrar::Binding;
+use sip::uri::Host;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -87,6 +88,20 @@ impl LineSip {
             }
             self.reachability(number);
         }
+    }
+
+    /// True for the hosts whose numbers are ours to call: our own addresses and names, and those of the trunks.
+    pub(crate) fn is_ours(&self, host: &Host<'_>) -> bool {
+        let config = &self.config;
+        let networks = &config.agent.networks;
+        let shown = config.hosts.iter().map(|(_, host)| &**host);
+        let advertised = networks.iter().flat_map(|network| network.advertised.iter().map(|shown| &*shown.host));
+        let realms = networks.iter().map(|network| &*network.realm);
+        let named = |ours: &str| Host::parse(ours.as_bytes()).is_some_and(|ours| ours.equivalent(host));
+        let own = || config.listeners.iter().map(|listener| listener.local.ip());
+        let trunks = || self.directory.trunks.values().map(|trunk| trunk.address.ip());
+        shown.chain(advertised).chain(realms).any(named)
+            || host.ip().is_some_and(|ip| own().chain(trunks()).any(|ours| ours.to_canonical() == ip.to_canonical()))
     }
 
     /// Every registered telephone, by number.

@@ -33,6 +33,11 @@ impl LocalDescription {
         self.last.clone()
     }
 
+    /// How often it changed.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The last body, none before the first.
     pub fn last(&self) -> Option<Bytes> {
         (!self.last.is_empty()).then(|| self.last.clone())

@@ -6,13 +6,14 @@ use directory::store::{RegistrationWrite, StoredRegistration};
 use directory::{Directory, Extension, Trunk, TrunkTransport};
 use exchange::{OfferTarget, OfferedCall, Order, Party, Reachability, Report, Seizure, TerminalId};
 use ground::{ConnectionId, DeviceId, Machine, Moment, NetworkId, Now, Number, Reason, TrunkId, Utc};
-use line_sip::{Config, Input, LineSip, ListenerEntry, Output};
+use line_sip::{Config, DialogSnapshot, Input, LineSip, ListenerEntry, Output};
 use media_plan::{MediaOffer, StreamDescription};
 use sip::agent::{self, Advertised, DefaultPorts, Network, Trying};
 use sip::digest::Algorithm;
 use sip::framing::{Datagram, read_datagram};
 use sip::transaction::Flow;
 use sip::{Message, Transport};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +36,9 @@ pub struct World {
     pub reachable: Vec<Reachability>,
     pub writes: Vec<RegistrationWrite>,
     pub refused: Vec<Reason>,
+    /// What a restart would find.
+    pub dialogs: BTreeMap<ConnectionId, DialogSnapshot>,
+    pub handed_out: usize,
     /// For each message that was sent, what the line hears when it cannot be delivered.
     pub failed: Vec<Input>,
     next: u64,
@@ -172,6 +176,8 @@ impl World {
             reachable: Vec::new(),
             writes: Vec::new(),
             refused: Vec::new(),
+            dialogs: BTreeMap::new(),
+            handed_out: 0,
             failed: Vec::new(),
             next: 0,
         }
@@ -193,6 +199,13 @@ impl World {
                 Output::Reachability(known) => self.reachable.push(known),
                 Output::Registration(write) => self.writes.push(write),
                 Output::Refused { reason, .. } => self.refused.push(reason),
+                Output::Dialog(dialog) => {
+                    self.handed_out += 1;
+                    self.dialogs.insert(dialog.connection(), *dialog);
+                }
+                Output::DialogGone(connection) => {
+                    assert!(self.dialogs.remove(&connection).is_some(), "{connection}: it was handed out before");
+                }
                 Output::Trace { .. } => {}
             }
         }
@@ -297,6 +310,7 @@ impl World {
         self.pass(4000);
         assert!(self.line.is_idle(), "{:?} {:?}", self.line.tables(), self.line.agent());
         assert_eq!(self.line.agent().tables().sessions, 0);
+        assert!(self.dialogs.is_empty(), "{:?}", self.dialogs);
     }
 }
 
