@@ -1,10 +1,11 @@
 //! What the exchange is told when it starts.
 
 use media_plan::{MediaNetwork, OwnCodecs};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The configuration of an exchange.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ExchangeConfig {
     /// The second (UTC, since the Unix epoch) at which this process started: the upper half of its call identifiers.
     pub start_second: u32,
@@ -21,7 +22,7 @@ pub struct ExchangeConfig {
 }
 
 /// Bounds of every wait. What a directory sets (no answer, inter-digit) stands in its settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waits {
     /// For a line's first sign of life after an offer. A SIP peer that is there says 100 Trying within 200 ms (RFC 3261
     /// section 17.2.1); an INVITE over UDP is repeated at 0.5, 1.5 and 3.5 s, so three packets may be lost.

@@ -35,7 +35,7 @@ pub struct Reachability {
 }
 
 /// One input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Input {
     /// A line reports about a connection.
     Report {
@@ -49,6 +49,7 @@ pub enum Input {
     /// A device's telephones changed.
     Reachability(Reachability),
     /// The directory has a new revision. Calls in progress keep what they resolved.
+    #[serde(with = "whole_directory")]
     Directory(Arc<Directory>),
     /// An administrator ends a call.
     ClearCall {
@@ -59,8 +60,23 @@ pub enum Input {
     Drain,
 }
 
+/// A directory is written as what it says; who shares it is not.
+mod whole_directory {
+    use directory::Directory;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    pub(super) fn serialize<S: Serializer>(directory: &Arc<Directory>, serializer: S) -> Result<S::Ok, S::Error> {
+        Directory::serialize(directory, serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Directory>, D::Error> {
+        Directory::deserialize(deserializer).map(Arc::new)
+    }
+}
+
 /// One output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub enum Output {
     /// An order to a line.
     Order {
