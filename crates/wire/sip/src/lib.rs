@@ -19,5 +19,5 @@ pub use grammar::{Param, ParamIter, Params};
 pub use header::HeaderName;
 pub use message::{
     Builder, Editor, Fault, HeaderLine, HeaderValues, Limits, Message, Method, ParseError, ResponseBuilder, StatusCode,
-    Transport, Unanswerable, redact,
+    Transport, Unanswerable, redact, sipfrag, sipfrag_status,
 };

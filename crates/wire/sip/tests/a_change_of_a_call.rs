@@ -153,7 +153,7 @@ fn an_owner_that_does_not_answer_a_change_is_answered_for() {
     world.command(0, change(caller));
     change_requested(&mut world, 1);
     assert!(!changed(&mut world, 0));
-    assert_eq!(world.count_on_wire("SIP/2.0 500"), 1);
+    assert_eq!(world.count_on_wire("SIP/2.0 500"), 2, "its Retry-After is heeded, once");
     hang_up(&mut world);
 }
 

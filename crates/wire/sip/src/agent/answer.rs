@@ -2,7 +2,7 @@
 
 use super::Agent;
 use super::command::SessionId;
-use super::event::Event;
+use super::event::{Event, Peer, RefusedInvite};
 use super::interface::SendId;
 use crate::dialog::{Body, ExtraHeader, finish};
 use crate::header::HeaderName;
@@ -22,6 +22,8 @@ pub(crate) struct Say<'a> {
     pub contact: Option<&'a str>,
     /// What we allow.
     pub allow: Option<&'a str>,
+    /// What we support.
+    pub supported: Option<&'a str>,
     /// The response makes a dialog: Record-Route is copied (RFC 3261 section 12.1.1).
     pub dialog: bool,
     pub headers: &'a [ExtraHeader],
@@ -73,6 +75,9 @@ impl Agent {
         if let Some(allow) = say.allow {
             builder.header(HeaderName::Allow, allow);
         }
+        if let Some(supported) = say.supported {
+            builder.header(HeaderName::Supported, supported);
+        }
         Some(finish(builder, say.headers, say.body))
     }
 
@@ -99,8 +104,43 @@ impl Agent {
             self.emit(to, bytes, SendId::UNTRACKED, None);
         }
         if refuses {
-            self.report(Event::Refused { flow: *flow, status: say.status, refused: None });
+            self.tell_refusal(flow, request, say.status);
         }
+    }
+
+    /// Refuses an INVITE in its transaction, before it becomes a session.
+    pub(crate) fn refuse_invite(
+        &mut self,
+        id: TransactionId,
+        flow: &Flow,
+        request: &Message,
+        peer: Peer,
+        say: Say<'_>,
+    ) {
+        let headers = with_reason(say.headers, say.status);
+        self.reply(id, flow, request, Say { headers: &headers, ..say });
+        let refused = (peer != Peer::Unproved).then(|| Box::new(RefusedInvite { peer, request: request.clone() }));
+        self.report(Event::Refused { flow: *flow, status: say.status, refused });
+    }
+
+    /// Tells the owner of an INVITE that was refused without a transaction. The INVITE itself is told when its sender is proved
+    /// without a challenge, and once: each repeat is answered anew (RFC 3261 section 8.2.7). A merged request is none: its call
+    /// goes on another way.
+    fn tell_refusal(&mut self, flow: &Flow, request: &Message, status: u16) {
+        let peer = if status == 482 { None } else { self.proved_without_challenge(flow, request) };
+        let refused = peer.filter(|_| self.is_first(request)).map(|peer| {
+            let request = request.clone();
+            Box::new(RefusedInvite { peer, request })
+        });
+        self.report(Event::Refused { flow: *flow, status, refused });
+    }
+
+    /// True when this request was not refused before. One without branch, Call-ID or CSeq has nothing to be known by.
+    fn is_first(&mut self, request: &Message) -> bool {
+        let via = request.top_via().ok();
+        let branch = via.as_ref().and_then(|via| via.branch());
+        let (Some(branch), Ok(call_id), Ok(cseq)) = (branch, request.call_id(), request.cseq()) else { return false };
+        self.recent.refused.note(self.now.moment, &(branch, call_id.as_str(), cseq.number))
     }
 
     /// A 503 with Retry-After, RFC 3261 section 21.5.4.

@@ -50,17 +50,8 @@ impl Agent {
     /// Says who sent a request, or challenges it. Nothing is stored for somebody who has not proved anything, and an unknown
     /// account costs the same work and gets the same answer as a wrong password.
     pub(crate) fn identify(&mut self, flow: &Flow, request: &Message) -> Verdict {
-        let from = request.from().ok().and_then(|from| from.uri().user_unescaped());
-        let presents = request.has_header(HeaderName::Authorization);
-        let registers = request.is_method(&Method::Register);
-        if let Some(account) = from.as_deref().filter(|_| !presents && !registers)
-            && (self.registrar.is_on(flow, account) || self.flows.is_proved(flow, account))
-        {
-            return Verdict::Proved(Peer::Account(account.into()));
-        }
-        // A trunk may share its address with telephones, for example behind one translator: who registers is a telephone.
-        if let Some(trunk) = self.trunk(flow.network, flow.peer.ip()).filter(|_| !registers) {
-            return Verdict::Proved(Peer::Trunk(trunk));
+        if let Some(peer) = self.proved_without_challenge(flow, request) {
+            return Verdict::Proved(peer);
         }
         let challenge = self.config.network(flow.network).is_none_or(|network| network.challenge);
         if !challenge {
@@ -85,6 +76,21 @@ impl Agent {
                 Verdict::Done
             }
         }
+    }
+
+    /// Who sent a request, as far as its flow proves it: an account that registered or proved itself there, or a trunk by its
+    /// address.
+    pub(crate) fn proved_without_challenge(&self, flow: &Flow, request: &Message) -> Option<Peer> {
+        let from = request.from().ok().and_then(|from| from.uri().user_unescaped());
+        let presents = request.has_header(HeaderName::Authorization);
+        let registers = request.is_method(&Method::Register);
+        if let Some(account) = from.as_deref().filter(|_| !presents && !registers)
+            && (self.registrar.is_on(flow, account) || self.flows.is_proved(flow, account))
+        {
+            return Some(Peer::Account(account.into()));
+        }
+        // A trunk may share its address with telephones, for example behind one translator: who registers is a telephone.
+        self.trunk(flow.network, flow.peer.ip()).filter(|_| !registers).map(Peer::Trunk)
     }
 
     /// Checks the credentials of a request.

@@ -43,6 +43,8 @@ impl Agent {
         }
         self.withdraw_open(session, 487);
         self.drop_change(session);
+        self.drop_updates(session);
+        self.end_referrals(session);
         // Section 15: the called side must not send BYE before the ACK of its 2xx came, or its time is over.
         if session.ack_wait.is_none() {
             self.send_bye(session, None);

@@ -18,12 +18,19 @@ impl Agent {
         if self.sessions.len() >= self.config.limits.sessions {
             self.counters.overload += 1;
             let headers = self.overload_headers();
-            self.reply(id, &flow, &request, Say { headers: &headers, ..Say::status(503) });
+            self.refuse_invite(id, &flow, &request, peer, Say { headers: &headers, ..Say::status(503) });
             return;
         }
+        let replaces = match self.replaced_by(&request) {
+            Ok(replaces) => replaces,
+            Err(status) => {
+                self.refuse_invite(id, &flow, &request, peer, Say::status(status));
+                return;
+            }
+        };
         let binding = self.binding_behind(&flow, &peer, &request);
         let Some(dialog) = self.called_dialog(&flow, &request, binding.clone()) else {
-            self.reply(id, &flow, &request, Say { phrase: Some("Bad Contact"), ..Say::status(400) });
+            self.refuse_invite(id, &flow, &request, peer, Say { phrase: Some("Bad Contact"), ..Say::status(400) });
             return;
         };
         let session_id = self.random.session();
@@ -32,6 +39,7 @@ impl Agent {
         let mut session = Box::new(Session::new(session_id, tag.clone(), Phase::Invited(dialog), way));
         session.contact_user =
             request.request_uri().ok().and_then(|uri| uri.user_unescaped()).unwrap_or_default().as_ref().into();
+        session.learn(&request);
         let open = OpenIn {
             transaction: id,
             flow,
@@ -45,14 +53,14 @@ impl Agent {
         self.by_tag.insert(tag, session_id);
         self.flows.enter(flow.connection, session_id);
         self.wait(&session, Wait::Ring, self.config.waits.ring);
-        self.sessions.insert(session_id, session);
+        self.put(session);
         self.try_for_time(&flow, &request, id);
         self.report(Event::Invited(Box::new(Invited {
             session: session_id,
             peer,
             flow,
             binding,
-            replaces: None,
+            replaces,
             request,
         })));
     }
@@ -169,7 +177,7 @@ pub(crate) fn behind_translator(flow: &Flow, request: &Message) -> bool {
 }
 
 /// The address of From or To without its tag: name-addr and the other parameters as they stood there, folds as spaces.
-fn without_tag(request: &Message, name: HeaderName) -> Option<Box<str>> {
+pub(crate) fn without_tag(request: &Message, name: HeaderName) -> Option<Box<str>> {
     let address = match name {
         HeaderName::From => request.from().ok()?,
         _ => request.to().ok()?,

@@ -49,7 +49,7 @@ impl Agent {
         self.by_tag.insert(tag, id);
         self.flows.enter(way.to.connection(), id);
         self.wait(&session, Wait::Ring, self.config.waits.ring);
-        self.sessions.insert(id, session);
+        self.put(session);
     }
 
     /// Sends the INVITE of a set, first or with credentials.
@@ -65,6 +65,7 @@ impl Agent {
         };
         let Some(transaction) = self.transmit(&draft, session.way) else { return false };
         session.phase = Phase::Calling(transaction);
+        session.mark();
         let used = InviteUse {
             session: session.id,
             set,
@@ -158,6 +159,7 @@ impl Agent {
             // The 2xx crossed our CANCEL: the call exists and is ended as one.
             self.on_session(used.session, |agent, session| {
                 session.phase = Phase::Confirmed(dialog);
+                session.mark();
                 agent.leave(session);
             });
         } else {
@@ -174,6 +176,8 @@ impl Agent {
                 agent.wait(session, Wait::Owed, agent.config.waits.order);
             }
             session.phase = Phase::Confirmed(dialog);
+            session.mark();
+            session.learn(&response);
             agent.report(Event::Answered { session: session.id, fork, response, owes_ack });
         });
     }
@@ -246,6 +250,8 @@ impl Agent {
     /// The owner pays the ACK that a 2xx with an offer is owed, RFC 3261 section 13.2.2.4.
     pub(crate) fn pay_ack(&mut self, session: &mut Session, body: Option<&Body>) {
         let Some(owed) = session.owed.take() else { return };
+        session.answer = body.cloned().map(|body| (owed.sequence, body));
+        session.mark();
         self.stop_wait(session, Wait::Owed);
         let (way, id) = (session.way, session.id);
         let Some(dialog) = session.dialog() else { return };

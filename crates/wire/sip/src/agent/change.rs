@@ -6,10 +6,9 @@ use super::command::SessionId;
 use super::event::{EndCause, Event};
 use super::session::{AgentTimer, ChangeOrder, ChangeUse, ClientUse, OpenOut, OwedAck, Phase, Session, Wait, Waiting};
 use super::wire::Draft;
-use crate::dialog::{Dialog, ExtraHeader, Role};
+use crate::dialog::ExtraHeader;
 use crate::message::{Message, Method};
 use crate::transaction::TransactionId;
-use std::time::Duration;
 
 impl Agent {
     /// Carries out [`super::Command::Change`]: now, or when what is open is done.
@@ -99,6 +98,7 @@ impl Agent {
             if let Some(dialog) = session.dialog_mut() {
                 dialog.refresh_target(contact_uri(&response));
             }
+            session.learn(&response);
             let wanted = session.open_out.as_ref().is_some_and(|out| out.transaction == Some(id));
             let owes_ack = wanted && !used.offered;
             let (way, session_id) = (session.way, session.id);
@@ -144,7 +144,7 @@ impl Agent {
         });
     }
 
-    /// Tries once more after a 491 and after a challenge; gives the change back when it has failed for good.
+    /// Tries once more after a 491, a 500 with Retry-After and a challenge; gives the change back when it has failed for good.
     fn change_again(
         &mut self,
         session: &mut Session,
@@ -152,15 +152,15 @@ impl Agent {
         status: u16,
         response: Option<&Message>,
     ) -> Option<OpenOut> {
+        let wait = if out.glared { None } else { self.wait_before_another(session, status, response) };
+        if let Some(time) = wait {
+            out.glared = true;
+            out.transaction = None;
+            self.wait(session, Wait::Glare, time);
+            session.open_out = Some(out);
+            return None;
+        }
         match status {
-            491 if !out.glared => {
-                out.glared = true;
-                out.transaction = None;
-                let time = session.dialog().map_or(Duration::ZERO, |dialog| self.glare_wait(dialog));
-                self.wait(session, Wait::Glare, time);
-                session.open_out = Some(out);
-                None
-            }
             401 | 407 if !out.authenticated => {
                 let Some(response) = response else { return Some(out) };
                 let known = session.credentials.clone().zip(session.dialog().map(|dialog| dialog.target.clone()));
@@ -174,16 +174,6 @@ impl Agent {
             }
             _ => Some(out),
         }
-    }
-
-    /// The wait after a 491, RFC 3261 section 14.1: 2.1 to 4 s for the owner of the Call-ID, 0 to 2 s for the other side, in
-    /// steps of 10 ms.
-    fn glare_wait(&mut self, dialog: &Dialog) -> Duration {
-        let (first, steps) = match dialog.role {
-            Role::Caller => (2100, 191),
-            Role::Called => (0, 201),
-        };
-        Duration::from_millis(first + 10 * self.random.below(steps))
     }
 
     /// The wait after a 491 is over: once more, unless the other side's change came in meanwhile.

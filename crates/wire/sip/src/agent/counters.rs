@@ -52,6 +52,10 @@ pub struct Tables {
     pub nonces: usize,
     /// Sessions that wait for a flow.
     pub waiting: usize,
+    /// REFERs that are not over.
+    pub referrals: usize,
+    /// Refused INVITEs and ended dialogs that are remembered for a while.
+    pub recent: usize,
     /// Bindings.
     pub bindings: usize,
 }
@@ -64,7 +68,7 @@ impl Tables {
 
     /// True when no call and no request stands in the tables; registrations and what proves them may.
     pub fn is_quiet(&self) -> bool {
-        Tables { proved: 0, nonces: 0, bindings: 0, timers: self.timers.saturating_sub(self.nonces), ..*self }
+        Tables { proved: 0, nonces: 0, bindings: 0, recent: 0, timers: self.timers.saturating_sub(self.nonces), ..*self }
             == Tables::default()
     }
 }

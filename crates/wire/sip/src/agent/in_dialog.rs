@@ -2,12 +2,14 @@
 
 use super::Agent;
 use super::answer::Say;
+use super::called::without_tag;
+use super::calling::contact_uri;
 use super::command::SessionId;
 use super::event::{EndCause, Event};
 use super::receive::head_of;
-use super::session::{ClientUse, OpenIn, Phase, RequestOrder, Session, Wait, Waiting};
-use super::wire::{ALLOW, Draft};
-use crate::dialog::{BindingName, ExtraHeader};
+use super::session::{OpenIn, Phase, Session, Wait, Waiting};
+use super::wire::{ALLOW, SUPPORTED};
+use crate::dialog::{BindingName, ExtraHeader, uri_of};
 use crate::header::HeaderName;
 use crate::message::{Message, Method};
 use crate::registrar::Binding;
@@ -49,6 +51,7 @@ impl Agent {
         self.belongs(id, session);
         self.on_session(session, |agent, session| {
             agent.follow(session, &flow);
+            session.learn(&request);
             let tag = session.local_tag.clone();
             let in_order =
                 session.dialog_mut().is_none_or(|dialog| dialog.accept_sequence(method.as_str(), sequence).is_ok());
@@ -76,11 +79,19 @@ impl Agent {
             Method::Info => self.info_received(session, id, &flow, request),
             Method::Options => {
                 let headers = self.options_headers();
-                let say = Say { allow: Some(ALLOW), headers: &headers, ..Say::tagged(200, &tag) };
+                let say = Say {
+                    allow: Some(ALLOW),
+                    supported: Some(SUPPORTED),
+                    headers: &headers,
+                    ..Say::tagged(200, &tag)
+                };
                 self.reply(id, &flow, &request, say);
             }
-            // RFC 6665 section 4.1.3: no subscription; RFC 3262 section 3: no reliable response is open.
-            Method::Notify | Method::Prack => {
+            Method::Refer => self.refer_received(session, id, &flow, request),
+            Method::Notify => self.notify_received(session, id, &flow, &request),
+            Method::Subscribe => self.subscribe_received(session, id, &flow, &request),
+            // RFC 3262 section 3: no reliable response is open.
+            Method::Prack => {
                 self.reply(id, &flow, &request, Say::tagged(481, &tag));
             }
             known => {
@@ -107,6 +118,7 @@ impl Agent {
         }
         if *method == Method::Update && !offers {
             self.refresh(session, id, &flow, &request);
+            self.report(Event::Updated { session: session.id, request });
             return;
         }
         let early = !matches!(session.phase, Phase::Confirmed(_));
@@ -137,12 +149,15 @@ impl Agent {
 
     /// An UPDATE without an offer only refreshes the target, RFC 3311 section 5.2.
     fn refresh(&mut self, session: &mut Session, id: TransactionId, flow: &Flow, request: &Message) {
-        if let Some(dialog) = session.dialog_mut() {
-            dialog.refresh_target(super::calling::contact_uri(request));
-        }
+        take_over(session, request);
         let secure = session.dialog().is_some_and(|dialog| dialog.secure);
         let contact = self.contact(&session.contact_user, &Destination::Flow(*flow), secure);
-        let say = Say { contact: contact.as_deref(), allow: Some(ALLOW), ..Say::tagged(200, &session.local_tag) };
+        let say = Say {
+            contact: contact.as_deref(),
+            allow: Some(ALLOW),
+            supported: Some(SUPPORTED),
+            ..Say::tagged(200, &session.local_tag)
+        };
         self.reply(id, flow, request, say);
     }
 
@@ -177,103 +192,6 @@ impl Agent {
         session.way.to = here;
         session.way.lost = false;
         self.flow_is_back(session);
-    }
-
-    /// Carries out [`super::Command::InDialog`].
-    pub(crate) fn request(&mut self, session: &mut Session, order: RequestOrder) {
-        let leaving = session.ending.is_some() || !matches!(session.phase, Phase::Confirmed(_));
-        let allowed = !matches!(
-            order.method,
-            Method::Invite | Method::Ack | Method::Cancel | Method::Bye | Method::Update | Method::Prack
-        );
-        if leaving || !allowed || session.requests >= self.config.limits.pending_requests {
-            self.report(Event::RequestDone { request: order.request, status: 481, response: None });
-            return;
-        }
-        session.requests += 1;
-        self.send_in_dialog(session, order, None);
-    }
-
-    pub(crate) fn send_in_dialog(
-        &mut self,
-        session: &mut Session,
-        order: RequestOrder,
-        credentials: Option<ExtraHeader>,
-    ) {
-        let Some(way) = session.dialog().map(|dialog| self.way_for(session, dialog)) else { return };
-        let Some(way) = way else {
-            self.wait_for_flow(session, Waiting::Request(order));
-            return;
-        };
-        let authenticated = credentials.is_some();
-        let mut headers = order.headers.clone();
-        headers.extend(credentials);
-        let Some(dialog) = session.dialog_mut() else { return };
-        let sequence = dialog.next_sequence();
-        let draft = Draft {
-            dialog,
-            method: &order.method,
-            sequence,
-            contact_user: None,
-            headers: &headers,
-            body: order.body.as_ref(),
-        };
-        match self.transmit(&draft, way) {
-            Some(id) => {
-                let used = ClientUse::InDialog { session: session.id, order: Box::new(order), authenticated };
-                self.clients.insert(id, used);
-            }
-            None => {
-                session.requests = session.requests.saturating_sub(1);
-                self.report(Event::RequestDone { request: order.request, status: 503, response: None });
-            }
-        }
-    }
-
-    pub(crate) fn in_dialog_response(
-        &mut self,
-        id: SessionId,
-        order: RequestOrder,
-        authenticated: bool,
-        response: Message,
-    ) {
-        let status = response.status().map_or(0, |status| status.code());
-        let again = matches!(status, 401 | 407) && !authenticated;
-        if !again {
-            self.in_dialog_done(id, &order, status, Some(response));
-            return;
-        }
-        let line = self
-            .sessions
-            .get(&id)
-            .and_then(|session| Some((session.credentials.clone()?, session.dialog()?.target.clone())));
-        let line = line
-            .and_then(|(credentials, target)| self.credentials_for(&response, &credentials, &order.method, &target));
-        match line {
-            Some(line) => {
-                self.on_session(id, |agent, session| agent.send_in_dialog(session, order, Some(line)));
-            }
-            None => self.in_dialog_done(id, &order, status, Some(response)),
-        }
-    }
-
-    /// A request inside a dialog is done; 481 and 408 end the dialog, RFC 3261 section 12.2.1.2.
-    pub(crate) fn in_dialog_done(
-        &mut self,
-        id: SessionId,
-        order: &RequestOrder,
-        status: u16,
-        response: Option<Message>,
-    ) {
-        self.report(Event::RequestDone { request: order.request, status, response });
-        self.on_session(id, |agent, session| {
-            session.requests = session.requests.saturating_sub(1);
-            // RFC 5057 section 5.1: for these two it is a subscription that is gone, not the call.
-            let other_usage = matches!(order.method, Method::Notify | Method::Subscribe);
-            if matches!(status, 408 | 481) && !other_usage && matches!(session.phase, Phase::Confirmed(_)) {
-                agent.begin_end(session, EndCause::DialogGone(status), None);
-            }
-        });
     }
 
     /// A request that cannot leave waits for its telephone to register again, bounded in number and time.
@@ -339,10 +257,20 @@ impl Agent {
             Waiting::Change(_) => {
                 self.report(Event::ChangeFailed { session: session.id, status: 503, response: None });
             }
-            Waiting::Request(order) => {
-                session.requests = session.requests.saturating_sub(1);
-                self.report(Event::RequestDone { request: order.request, status: 503, response: None });
-            }
+            Waiting::Request(order) => self.request_over(session, &order, 503, None),
         }
+    }
+}
+
+/// What a request that refreshes the target says of its sender: the Contact (RFC 3261 section 12.2.2), and an address in From that
+/// is another than before (RFC 4916 section 4.5).
+pub(crate) fn take_over(session: &mut Session, request: &Message) {
+    let Some(dialog) = session.dialog_mut() else { return };
+    dialog.refresh_target(contact_uri(request));
+    let uri = |value: &str| -> Box<str> { uri_of(value).into() };
+    if let Some(from) = without_tag(request, HeaderName::From)
+        && uri(&from) != uri(&dialog.remote)
+    {
+        dialog.remote = from;
     }
 }

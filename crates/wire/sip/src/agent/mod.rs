@@ -21,16 +21,25 @@ mod guard;
 mod import;
 mod in_dialog;
 mod interface;
+mod notifier;
 mod orders;
 mod out_of_dialog;
 mod random;
 mod receive;
+mod recent;
 mod redirect;
+mod reference;
+mod referral;
+mod referred;
+mod referring;
 mod register;
+mod replaces;
+mod requesting;
 mod respond;
 mod session;
 mod settle;
 mod state;
+mod update;
 mod wire;
 
 pub use abilities::Abilities;
@@ -50,11 +59,12 @@ use crate::digest::Server;
 use crate::message::Method;
 use crate::registrar::Registrar;
 use crate::transaction::{TransactionId, TransactionLayer};
-use crate::validate::Capabilities;
 use flows::Flows;
 use ground::{Machine, Moment, NetworkId, Now, Table, TimerTable};
 use guard::Guard;
 use random::Random;
+use receive::Acceptance;
+use recent::Memory;
 use session::{AgentTimer, ClientUse, Session};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -62,7 +72,7 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct Agent {
     config: Config,
     accounts: Box<dyn Accounts>,
-    capabilities: Capabilities,
+    acceptance: Acceptance,
     random: Random,
     layer: TransactionLayer,
     registrar: Registrar,
@@ -74,6 +84,8 @@ pub struct Agent {
     servers: Table<TransactionId, SessionId>,
     flows: Flows,
     waiting: BTreeSet<SessionId>,
+    recent: Memory,
+    changed: Vec<SessionId>,
     timers: TimerTable<AgentTimer>,
     output: VecDeque<Output>,
     counters: Counters,
@@ -108,7 +120,9 @@ impl Agent {
             counters: Counters::default(),
             now: Now::default(),
             random,
-            capabilities: receive::capabilities(&config.info_types),
+            acceptance: Acceptance::new(&config.info_types),
+            recent: Memory::new(config.limits.recent, config.intervals.transaction_bound()),
+            changed: Vec::new(),
             config,
             accounts,
         }
@@ -179,7 +193,22 @@ impl Agent {
             proved: self.flows.proved(),
             nonces: self.guard.nonces(),
             waiting: self.waiting.len(),
+            referrals: self.sessions.sorted().iter().map(|(_, session)| session.referrals.list.len()).sum(),
+            recent: self.recent.refused.len() + self.recent.ended.len(),
             bindings: self.registrar.len(),
+        }
+    }
+
+    /// Fires what is due.
+    fn tick(&mut self, now: Now) {
+        self.now = now;
+        self.layer.handle_timeout(now.moment);
+        self.registrar.handle_timeout(now);
+        self.recent.expire(now.moment);
+        self.settle();
+        while let Some((_, timer)) = self.timers.pop_due(now.moment) {
+            self.fired(timer);
+            self.settle();
         }
     }
 
@@ -194,7 +223,7 @@ impl Machine for Agent {
     type Output = Output;
 
     fn handle(&mut self, now: Now, input: Input) {
-        self.handle_timeout(now);
+        self.tick(now);
         match input {
             Input::Received { flow, message } => self.received(flow, message),
             Input::Malformed { flow, error, salvaged } => self.malformed(&flow, error, salvaged),
@@ -204,17 +233,12 @@ impl Machine for Agent {
             Input::Command(command) => self.obey(command),
         }
         self.settle();
+        self.tell_changes();
     }
 
     fn handle_timeout(&mut self, now: Now) {
-        self.now = now;
-        self.layer.handle_timeout(now.moment);
-        self.registrar.handle_timeout(now);
-        self.settle();
-        while let Some((_, timer)) = self.timers.pop_due(now.moment) {
-            self.fired(timer);
-            self.settle();
-        }
+        self.tick(now);
+        self.tell_changes();
     }
 
     fn poll(&mut self) -> Option<Output> {
@@ -222,6 +246,7 @@ impl Machine for Agent {
     }
 
     fn next_timeout(&self) -> Option<Moment> {
-        [self.timers.next(), self.layer.next_timeout(), self.registrar.next_timeout()].into_iter().flatten().min()
+        let all = [self.timers.next(), self.layer.next_timeout(), self.registrar.next_timeout(), self.recent.next()];
+        all.into_iter().flatten().min()
     }
 }

@@ -25,21 +25,35 @@ impl Agent {
             }
             Command::InDialog { session, request, method, headers, body } => {
                 let method = Method::parse(&method).unwrap_or(Method::Options);
-                let order = RequestOrder { request, method, headers, body };
+                if matches!(method, Method::Update | Method::Refer) {
+                    // These have orders of their own.
+                    self.report(super::Event::RequestDone { request, status: 400, response: None });
+                    return;
+                }
+                let order = RequestOrder::new(request, method, headers, body);
                 if self.on_session(session, |agent, session| agent.request(session, order)).is_none() {
                     self.report(super::Event::RequestDone { request, status: 481, response: None });
                 }
             }
-            Command::Update { request, .. } => {
-                self.report(super::Event::RequestDone { request, status: 501, response: None });
+            Command::Update { session, request, headers } => {
+                let order = RequestOrder::new(request, Method::Update, headers, None);
+                if self.on_session(session, |agent, session| agent.update(session, order)).is_none() {
+                    self.report(super::Event::RequestDone { request, status: 481, response: None });
+                }
             }
-            Command::Refer(refer) => {
-                self.report(super::Event::RequestDone { request: refer.request, status: 501, response: None });
+            Command::Identify { session, local } => {
+                self.on_session(session, |_, session| super::update::identify(session, &local));
             }
-            Command::Identify { .. }
-            | Command::AcceptRefer { .. }
-            | Command::RefuseRefer { .. }
-            | Command::NotifyRefer { .. } => {}
+            Command::AcceptRefer { session, refer } => {
+                self.on_session(session, |agent, session| agent.accept_refer(session, refer));
+            }
+            Command::RefuseRefer { session, refer, status, headers } => {
+                self.on_session(session, |agent, session| agent.refuse_refer(session, refer, status, &headers));
+            }
+            Command::NotifyRefer { session, refer, status, done } => {
+                self.on_session(session, |agent, session| agent.tell(session, refer, status, done));
+            }
+            Command::Refer(order) => self.refer(*order),
             Command::End { session, status, headers } => {
                 self.on_session(session, |agent, session| {
                     if session.ending.is_none() {

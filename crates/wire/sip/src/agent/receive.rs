@@ -7,7 +7,7 @@ use super::authenticate::Verdict;
 use super::event::Event;
 use super::interface::{Direction, Output, SendId, Trace};
 use super::session::ClientUse;
-use super::wire::ALLOW;
+use super::wire::{ALLOW, ALLOW_OUTSIDE, SUPPORTED};
 use crate::dialog::ExtraHeader;
 use crate::header::HeaderName;
 use crate::message::{Message, Method, ParseError, StatusCode};
@@ -97,6 +97,7 @@ impl Agent {
             ClientUse::InDialog { session, order, authenticated } => {
                 self.in_dialog_response(session, *order, authenticated, response);
             }
+            ClientUse::Notify { session, refer } => self.notify_done(session, refer, status),
             ClientUse::OutOfDialog(out) => self.out_of_dialog_response(*out, response),
             ClientUse::Ghost | ClientUse::Cancel => {}
         }
@@ -104,7 +105,7 @@ impl Agent {
 
     fn request_received(&mut self, flow: Flow, request: Message) {
         let Some(method) = request.method().cloned() else { return };
-        let checked = validate::request(&request, &self.capabilities);
+        let checked = self.acceptance.check(&request);
         let Some(head) = head_of(&request) else {
             self.counters.malformed += 1;
             if let Err(problem) = checked {
@@ -146,7 +147,11 @@ impl Agent {
             self.reply_stateless(flow, request, Say::status(481));
             return;
         }
-        let line = |(name, value): &(HeaderName, String)| ExtraHeader::new(name.as_str(), value.as_str());
+        let inside = request.to().is_ok_and(|to| to.tag().is_some());
+        let line = |(name, value): &(HeaderName, String)| match name {
+            HeaderName::Allow => ExtraHeader::new(name.as_str(), if inside { ALLOW } else { ALLOW_OUTSIDE }),
+            name => ExtraHeader::new(name.as_str(), value.as_str()),
+        };
         let headers: Vec<ExtraHeader> = problem.lines.iter().map(line).collect();
         let say = Say { phrase: Some(&problem.reason), headers: &headers, ..Say::status(problem.status.code()) };
         self.reply_stateless(flow, request, say);
@@ -184,17 +189,22 @@ impl Agent {
         let say = match method {
             // RFC 3261 section 11.2.
             Method::Options => {
-                let headers = self.options_headers();
-                let say = Say { allow: Some(ALLOW), headers: &headers, ..Say::status(200) };
-                self.reply_stateless(flow, request, say);
+                let mut headers = self.options_headers();
+                headers.push(ExtraHeader::new(HeaderName::Supported.as_str(), "path"));
+                let (allow, supported) = (Some(ALLOW_OUTSIDE), Some(SUPPORTED));
+                self.reply_stateless(flow, request, Say { allow, supported, headers: &headers, ..Say::status(200) });
+                return;
+            }
+            Method::Refer => {
+                self.refer_of_a_stranger(flow, request);
                 return;
             }
             // RFC 3261 section 15.1.2; RFC 6665 section 4.1.3; RFC 6086 section 4.2.2; RFC 3262 section 3.
             Method::Bye | Method::Notify | Method::Info | Method::Update | Method::Prack => Say::status(481),
             // RFC 3261 section 8.2.1: known and not carried out.
-            _ if method.is_known() => Say { allow: Some(ALLOW), ..Say::status(405) },
+            _ if method.is_known() => Say { allow: Some(ALLOW_OUTSIDE), ..Say::status(405) },
             // RFC 3261 section 21.5.2.
-            _ => Say { allow: Some(ALLOW), ..Say::status(501) },
+            _ => Say { allow: Some(ALLOW_OUTSIDE), ..Say::status(501) },
         };
         self.reply_stateless(flow, request, say);
     }
@@ -221,17 +231,41 @@ impl Agent {
             ExtraHeader::new("Accept", "application/sdp"),
             ExtraHeader::new("Accept-Encoding", "identity"),
             ExtraHeader::new("Accept-Language", "en"),
-            ExtraHeader::new("Supported", "path"),
         ]
     }
 }
 
 /// What the agent can do, for the check of every request.
-pub(crate) fn capabilities(info_types: &[Box<str>]) -> Capabilities {
-    let methods = ALLOW.split(", ").filter_map(Method::parse).collect::<Vec<_>>();
-    let mut bodies = vec!["application/sdp", "multipart/*"];
-    bodies.extend(info_types.iter().map(AsRef::<str>::as_ref));
-    Capabilities::new(&methods, &["path"], &bodies, &["sip", "sips", "tel"])
+#[derive(Debug)]
+pub(crate) struct Acceptance {
+    requests: Capabilities,
+    /// NOTIFY alone carries reports (RFC 3515 section 2.4.5).
+    notifications: Capabilities,
+}
+
+impl Acceptance {
+    pub fn new(info_types: &[Box<str>]) -> Self {
+        let mut methods = ALLOW_OUTSIDE.split(", ").filter_map(Method::parse).collect::<Vec<_>>();
+        methods.push(Method::Subscribe);
+        let mut options = SUPPORTED.split(", ").collect::<Vec<_>>();
+        options.push("path");
+        let mut bodies = vec!["application/sdp", "multipart/*"];
+        bodies.extend(info_types.iter().map(AsRef::<str>::as_ref));
+        let schemes = ["sip", "sips", "tel"];
+        let requests = Capabilities::new(&methods, &options, &bodies, &schemes);
+        let notifications = Capabilities::new(&methods, &options, &["message/sipfrag"], &schemes);
+        Acceptance { requests, notifications }
+    }
+
+    fn check(&self, request: &Message) -> Result<(), Rejection> {
+        let notifies = request.is_method(&Method::Notify);
+        validate::request(request, if notifies { &self.notifications } else { &self.requests })?;
+        // RFC 3891 section 3: Replaces stands in an INVITE and nowhere else.
+        if request.has_header(HeaderName::Replaces) && !request.is_method(&Method::Invite) {
+            return Err(Rejection::bad_request("Replaces Outside INVITE"));
+        }
+        Ok(())
+    }
 }
 
 /// What matters of a request for matching; none when it cannot be matched to anything.

@@ -2,11 +2,11 @@
 
 use super::Agent;
 use super::answer::Say;
-use super::calling::contact_uri;
 use super::command::Answer;
 use super::event::{EndCause, Event};
+use super::in_dialog::take_over;
 use super::session::{AckWait, OpenIn, Phase, Session, Wait};
-use super::wire::ALLOW;
+use super::wire::{ALLOW, SUPPORTED};
 use crate::dialog::{ExtraHeader, Stage};
 use crate::message::{Message, Method};
 use crate::transaction::Destination;
@@ -67,9 +67,9 @@ impl Agent {
     /// 2xx, RFC 3261 section 13.3.1.4.
     fn accept(&mut self, session: &mut Session, answer: &Answer) {
         let Some(open) = session.open_in.take() else { return };
+        // Section 12.2.2: a target refresh takes effect with its 2xx.
+        take_over(session, &open.request);
         if let Some(dialog) = session.dialog_mut() {
-            // Section 12.2.2: a target refresh takes effect with its 2xx.
-            dialog.refresh_target(contact_uri(&open.request));
             dialog.stage = Stage::Confirmed;
         }
         if open.initial {
@@ -111,6 +111,7 @@ impl Agent {
             tag: Some(&session.local_tag),
             contact: contact.as_deref(),
             allow: (answer.status >= 200 && refresh).then_some(ALLOW),
+            supported: (answer.status >= 200 && refresh).then_some(SUPPORTED),
             dialog: dialog_making && open.initial,
             headers: &answer.headers,
             body: answer.body.as_ref(),
@@ -168,6 +169,7 @@ impl Agent {
             return;
         }
         session.ack_wait = None;
+        session.mark();
         self.stop_wait(session, Wait::Repeat);
         if session.ending.is_some() {
             self.leave(session);

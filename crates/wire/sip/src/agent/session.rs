@@ -2,8 +2,10 @@
 
 use super::abilities::Abilities;
 use super::accounts::ClientCredentials;
-use super::command::{Invite, OutOfDialog, RequestId, SessionId};
+use super::command::{Invite, OutOfDialog, ReferId, RequestId, SessionId};
 use super::event::EndCause;
+use super::referral::{Heading, Referrals};
+use super::update::Updates;
 use crate::dialog::{Body, Dialog, DialogSet, ExtraHeader};
 use crate::message::{Message, Method};
 use crate::transaction::{Destination, Flow, TransactionId};
@@ -103,6 +105,27 @@ pub(crate) struct RequestOrder {
     pub method: Method,
     pub headers: Vec<ExtraHeader>,
     pub body: Option<Body>,
+    /// The CSeq number, once it is sent.
+    pub sequence: u32,
+    /// It was refused for glare once already.
+    pub again: bool,
+}
+
+impl RequestOrder {
+    pub fn new(request: RequestId, method: Method, headers: Vec<ExtraHeader>, body: Option<Body>) -> Self {
+        RequestOrder { request, method, headers, body, sequence: 0, again: false }
+    }
+}
+
+/// Whether the owner knows what the journal would hold of the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It does.
+    Known,
+    /// Something changed.
+    Changed,
+    /// Something changed, and the session stands in the list of those to be told.
+    Listed,
 }
 
 /// What waits for a telephone whose flow is lost to register again.
@@ -133,6 +156,11 @@ pub(crate) struct Session {
     pub requests: usize,
     /// What the other side can do.
     pub peer: Abilities,
+    pub referrals: Referrals,
+    pub updates: Updates,
+    /// The body of the last ACK that had one, and its CSeq number.
+    pub answer: Option<(u32, Body)>,
+    pub mark: Mark,
     pub over: bool,
 }
 
@@ -154,6 +182,10 @@ impl Session {
             waiting: VecDeque::new(),
             requests: 0,
             peer: Abilities::default(),
+            referrals: Referrals::default(),
+            updates: Updates::default(),
+            answer: None,
+            mark: Mark::Changed,
             over: false,
         }
     }
@@ -166,8 +198,23 @@ impl Session {
         }
     }
 
+    /// What is exported of the session has changed.
+    pub fn mark(&mut self) {
+        if self.mark == Mark::Known {
+            self.mark = Mark::Changed;
+        }
+    }
+
+    /// Takes over what a message of the other side says about its abilities.
+    pub fn learn(&mut self, message: &Message) {
+        if self.peer.learn(message) {
+            self.mark();
+        }
+    }
+
     /// The same, to be changed.
     pub fn dialog_mut(&mut self) -> Option<&mut Dialog> {
+        self.mark();
         match &mut self.phase {
             Phase::Calling(_) => None,
             Phase::Invited(dialog) | Phase::Confirmed(dialog) | Phase::Leaving(dialog) => Some(dialog),
@@ -176,6 +223,7 @@ impl Session {
 
     /// Takes the dialog out of its phase and puts it into another.
     pub fn enter(&mut self, phase: fn(Dialog) -> Phase) {
+        self.mark();
         let old = std::mem::replace(&mut self.phase, Phase::Calling(TransactionId(0)));
         self.phase = match old {
             Phase::Calling(transaction) => Phase::Calling(transaction),
@@ -200,6 +248,11 @@ pub(crate) enum ClientUse {
         session: SessionId,
         order: Box<RequestOrder>,
         authenticated: bool,
+    },
+    /// A report on a REFER.
+    Notify {
+        session: SessionId,
+        refer: ReferId,
     },
     OutOfDialog(Box<OutUse>),
 }
@@ -248,6 +301,8 @@ pub(crate) struct OutUse {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum AgentTimer {
     Session(SessionId, Wait),
+    /// A REFER that is not answered, or its subscription.
+    Refer(SessionId, Heading, ReferId),
     /// A cancelled INVITE that may never get a final response, RFC 3261 section 9.1.
     Cancelled(TransactionId),
     /// A nonce whose count need not be kept any longer.
@@ -273,9 +328,20 @@ pub(crate) enum Wait {
     Change,
     /// The longest wait for a lost flow.
     Flow,
+    /// The wait before an UPDATE is sent again, RFC 3311 section 5.3.
+    Update,
 }
 
 impl Wait {
-    pub const ALL: [Wait; 8] =
-        [Wait::Repeat, Wait::Ring, Wait::Refresh, Wait::Order, Wait::Owed, Wait::Glare, Wait::Change, Wait::Flow];
+    pub const ALL: [Wait; 9] = [
+        Wait::Repeat,
+        Wait::Ring,
+        Wait::Refresh,
+        Wait::Order,
+        Wait::Owed,
+        Wait::Glare,
+        Wait::Change,
+        Wait::Flow,
+        Wait::Update,
+    ];
 }

@@ -4,7 +4,7 @@ use super::Agent;
 use super::command::SessionId;
 use super::event::{EndCause, Event};
 use super::interface::{Output, SendId};
-use super::session::{AgentTimer, ClientUse, Ending, Session, Wait};
+use super::session::{AgentTimer, ClientUse, Ending, Mark, Phase, Session, Wait};
 use crate::message::Message;
 use crate::registrar::{Change, RegistrarOutput};
 use crate::transaction::{Destination, LayerOutput, TransactionId};
@@ -59,9 +59,28 @@ impl Agent {
         if session.over {
             self.bury(&session);
         } else {
-            self.sessions.insert(id, session);
+            self.put(session);
         }
         Some(result)
+    }
+
+    /// Puts a session into the table; when it changed, the owner is to hear of it.
+    pub(crate) fn put(&mut self, mut session: Box<Session>) {
+        if session.mark == Mark::Changed {
+            session.mark = Mark::Listed;
+            self.changed.push(session.id);
+        }
+        self.sessions.insert(session.id, session);
+    }
+
+    /// Tells the owner which sessions changed.
+    pub(crate) fn tell_changes(&mut self) {
+        for id in std::mem::take(&mut self.changed) {
+            if let Some(session) = self.sessions.get_mut(&id) {
+                session.mark = Mark::Known;
+                self.output.push_back(Output::SessionChanged { session: id });
+            }
+        }
     }
 
     /// The session is over: the owner hears of it once, and nothing of it stays.
@@ -72,6 +91,8 @@ impl Agent {
         // RFC 3261 section 15.1.2: what is open ends with the session, in both directions.
         self.withdraw_open(session, 487);
         self.drop_change(session);
+        self.drop_updates(session);
+        self.end_referrals(session);
         session.over = true;
         let (cause, message) = match session.ending.take() {
             Some(Ending { cause, message: earlier, .. }) => (cause, earlier.or(message)),
@@ -98,6 +119,10 @@ impl Agent {
 
     fn bury(&mut self, session: &Session) {
         self.by_tag.remove(&session.local_tag);
+        if let Phase::Confirmed(dialog) | Phase::Leaving(dialog) = &session.phase {
+            let name = (&*dialog.call_id, &*dialog.local_tag, &*dialog.remote_tag);
+            self.recent.ended.note(self.now.moment, &name);
+        }
         for wait in Wait::ALL {
             self.stop_wait(session, wait);
         }
@@ -127,7 +152,9 @@ impl Agent {
         match self.clients.get(&id)? {
             ClientUse::Invite(invite) => Some(invite.session),
             ClientUse::Change(change) => Some(change.session),
-            ClientUse::Bye { session, .. } | ClientUse::InDialog { session, .. } => Some(*session),
+            ClientUse::Bye { session, .. } | ClientUse::InDialog { session, .. } | ClientUse::Notify { session, .. } => {
+                Some(*session)
+            }
             ClientUse::Ghost | ClientUse::Cancel | ClientUse::OutOfDialog(_) => None,
         }
     }
@@ -141,7 +168,8 @@ impl Agent {
             ClientUse::Bye { session, .. } => {
                 self.on_session(session, |agent, session| agent.finish(session, EndCause::Ordered, None));
             }
-            ClientUse::InDialog { session, order, .. } => self.in_dialog_done(session, &order, status, None),
+            ClientUse::InDialog { session, order, .. } => self.in_dialog_done(session, *order, status, None),
+            ClientUse::Notify { session, refer } => self.notify_done(session, refer, status),
             ClientUse::OutOfDialog(out) => {
                 self.report(Event::RequestDone { request: out.order.request, status, response: None })
             }
@@ -159,6 +187,7 @@ impl Agent {
         match timer {
             AgentTimer::Nonce(hash) => self.guard.forget(hash),
             AgentTimer::Cancelled(id) => self.never_answered(id),
+            AgentTimer::Refer(id, heading, refer) => self.refer_timer(id, heading, refer),
             AgentTimer::Session(id, wait) => {
                 self.on_session(id, |agent, session| agent.waited(session, wait));
             }
@@ -175,6 +204,7 @@ impl Agent {
             Wait::Glare => self.glare_is_over(session),
             Wait::Change => self.change_is_late(session),
             Wait::Flow => self.flow_did_not_return(session),
+            Wait::Update => self.update_again(session),
         }
     }
 }

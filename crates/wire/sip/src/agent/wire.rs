@@ -12,8 +12,15 @@ use crate::uri::{Scheme, UriRef};
 use bytes::Bytes;
 use std::net::SocketAddr;
 
-/// The methods that the agent carries out, RFC 3261 section 20.5.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER";
+/// The methods that the agent carries out inside a dialog, RFC 3261 section 20.5. SUBSCRIBE is none: it is taken for the
+/// subscriptions of REFER alone.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY";
+
+/// The same outside of dialogs.
+pub(crate) const ALLOW_OUTSIDE: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTER";
+
+/// The extensions that the agent carries out inside a dialog, RFC 3261 section 20.37: RFC 3891, RFC 4488, RFC 4916.
+pub(crate) const SUPPORTED: &str = "replaces, norefersub, from-change";
 
 /// A request before it has a Via.
 pub(crate) struct Draft<'a> {
@@ -145,6 +152,7 @@ impl Agent {
             via: &via,
             contact: contact.as_deref(),
             allow: contact.is_some().then_some(ALLOW),
+            supported: contact.is_some().then_some(SUPPORTED),
             headers: draft.headers,
             body: draft.body,
         };

@@ -19,8 +19,10 @@ pub struct InDialog<'a> {
     pub via: &'a str,
     /// Our Contact value, for requests that refresh the target (RFC 3261 section 12.2.1.1).
     pub contact: Option<&'a str>,
-    /// What we allow and support, for requests and responses that say so (RFC 3261 section 13.2.1).
+    /// What we allow, for requests that say so (RFC 3261 section 13.2.1).
     pub allow: Option<&'a str>,
+    /// The extensions that we support, beside `allow`.
+    pub supported: Option<&'a str>,
     /// Lines written behind ours. A Max-Forwards among them stands for ours of 70, for requests that continue a way
     /// (RFC 7332 section 4).
     pub headers: &'a [ExtraHeader],
@@ -59,6 +61,9 @@ pub fn build_request(dialog: &Dialog, request: &InDialog<'_>) -> Bytes {
     if let Some(allow) = request.allow {
         builder.header(HeaderName::Allow, allow);
     }
+    if let Some(supported) = request.supported {
+        builder.header(HeaderName::Supported, supported);
+    }
     finish(builder, request.headers, request.body)
 }
 
@@ -74,6 +79,7 @@ mod tests {
             via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx;rport",
             contact: None,
             allow: None,
+            supported: None,
             headers: &[],
             body: None,
         };
@@ -113,6 +119,7 @@ mod tests {
             via: "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKx",
             contact: None,
             allow: None,
+            supported: None,
             headers: &[ExtraHeader::new("max-forwards", "7")],
             body: None,
         };

@@ -7,6 +7,7 @@ mod method;
 pub(crate) mod parse;
 mod redact;
 mod response;
+mod sipfrag;
 mod status;
 mod transport;
 mod typed;
@@ -17,6 +18,7 @@ pub use limits::{Fault, Limits, ParseError};
 pub use method::Method;
 pub use redact::redact;
 pub use response::{ResponseBuilder, Unanswerable};
+pub use sipfrag::{sipfrag, sipfrag_status};
 pub use status::StatusCode;
 pub use transport::Transport;
 
