@@ -135,3 +135,25 @@ fn a_third_leg_takes_the_place_of_the_second() {
     c.speak(8, 4);
     assert!(c.hears_nothing() && a.hears_nothing());
 }
+
+#[test]
+fn a_new_partner_is_a_new_source_that_begins_with_a_marker() {
+    let mut rig = Rig::new();
+    let mut phones: Vec<_> = (0..3).map(|_| rig.phone(V4, &[pcma()])).collect();
+    let legs: Vec<_> = phones.iter().map(|phone| phone.leg).collect();
+    // Each in turn is the partner of the first, ordered from either side, and comes back with the numbers that it had.
+    for (turn, partner) in [1, 2, 1, 2].into_iter().enumerate() {
+        let (leg, with) = if turn % 2 == 0 { (0, partner) } else { (partner, 0) };
+        rig.order(legs[leg], MediaOrderKind::Connect { with: legs[with] }).unwrap();
+        for (from, to) in [(partner, 0), (0, partner)] {
+            let mut first = phones[from].speak(8, 1);
+            first[1] |= 0x80;
+            assert_eq!(phones[to].hear(), Some(first));
+            let second = phones[from].speak(8, 2);
+            assert_eq!(phones[to].hear(), Some(second));
+        }
+        let left = 3 - partner;
+        phones[left].speak(8, 3);
+        assert!(phones[0].hears_nothing() && phones[left].hears_nothing());
+    }
+}

@@ -93,6 +93,19 @@ fn the_dial_tone_has_its_frequency_its_level_and_its_pace() {
 }
 
 #[test]
+fn the_ringing_tone_is_one_second_in_five_and_packets_go_on_in_between() {
+    let mut rig = Rig::new();
+    let phone = rig.phone(V4, &[pcma()]);
+    rig.order(phone.leg, play(PlaySource::Tone(Tone::Ringing), true)).unwrap();
+    let heard = listen(&phone, 260);
+    check_continuity(&heard, 160);
+    let of = |from: usize, to: usize| level(&samples(&heard[from..to]), 425.0);
+    assert!((of(2, 48) + 10.0).abs() < 0.5, "{}", of(2, 48));
+    assert!(heard[50..250].iter().all(|packet| packet.samples.iter().all(|sample| sample.abs() <= 8)));
+    assert!((of(252, 260) + 10.0).abs() < 0.5, "{}", of(252, 260));
+}
+
+#[test]
 fn packets_leave_on_the_grid() {
     let mut rig = Rig::new();
     let phones: Vec<_> = (0..20).map(|_| rig.phone(V4, &[pcma()])).collect();

@@ -257,6 +257,11 @@ fn capabilities(suite: &mut Suite<'_>) -> Checked {
         let expected = if able.play.contains(&kind) { Ok(()) } else { Err(MediaFault::NotCapable) };
         suite.expect(leg, play(source, true), expected)?;
     }
+    if able.play.contains(&SourceKind::Tone) {
+        for tone in [Tone::Dial, Tone::Ringing, Tone::Congestion, Tone::SpecialInformation, Tone::CallWaiting] {
+            suite.expect(leg, play(PlaySource::Tone(tone), true), Ok(()))?;
+        }
+    }
     suite.expect(leg, MediaOrderKind::Stop, Ok(()))?;
     if !able.originate.contains(&CodecName::G722) {
         let g722 = suite.leg(&g711(CodecName::G722))?;

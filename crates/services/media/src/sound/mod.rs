@@ -1,6 +1,8 @@
 //! What is played: tones, music and announcements, each held in both laws of G.711, so that playing is copying.
 
 mod law;
+#[cfg(test)]
+pub(crate) mod level;
 mod library;
 mod melody;
 mod tone;
