@@ -3,6 +3,7 @@
 
 pub mod change;
 pub mod model;
+pub mod site_file;
 pub mod store;
 
 pub use change::{Change, ChangeRefusal, ChangeSet, changes_between, difference};
@@ -13,4 +14,5 @@ pub use model::route::{Route, RouteChoice};
 pub use model::service_number::{ServiceKind, ServiceNumber};
 pub use model::site::{Directory, EmergencyNumber, Revision, SiteSettings};
 pub use model::trunk::{Trunk, TrunkTransport};
+pub use site_file::{SiteFile, SiteFileFault};
 pub use store::{Store, StoreError};

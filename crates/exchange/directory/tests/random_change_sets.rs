@@ -2,8 +2,11 @@
 
 use directory::change::{
     CallLimit, ExtensionPatch, NewChoice, NewExtension, NewRoute, NewTrunk, RoutePatch, SettingsPatch, TrunkPatch,
+    Value,
 };
-use directory::{Change, ChangeSet, Directory, Revision, ServiceKind, TrunkTransport, changes_between, difference};
+use directory::{
+    Change, ChangeSet, Directory, Hours, Revision, ServiceKind, SiteFile, TrunkTransport, changes_between, difference,
+};
 use ground::{Digits, NetworkId, Utc};
 use proptest::collection::vec;
 use proptest::option;
@@ -28,18 +31,24 @@ fn trunk() -> impl Strategy<Value = NewTrunk> {
         if host == 0 { ([0, 0, 0, 0], port).into() } else { ([192, 0, 2, host], port).into() }
     });
     let sources = vec((1_u8..40).prop_map(|host| [192, 0, 2, host].into()), 0..2);
-    (name(), address, sources, any::<bool>(), 0_u32..20).prop_map(|(name, address, sources, transit, calls)| NewTrunk {
+    let switches = any::<[bool; 4]>();
+    (name(), address, sources, switches, 0_u32..20).prop_map(|(name, address, sources, switches, calls)| NewTrunk {
         name,
         address,
-        transport: if transit { TrunkTransport::Udp } else { TrunkTransport::Tls },
+        transport: if switches[0] { TrunkTransport::Udp } else { TrunkTransport::Tls },
         network: NetworkId(1),
         sources,
-        transit,
+        transit: switches[0],
+        follow_redirects: switches[1],
+        may_transfer: switches[2],
+        transfers_itself: switches[3],
         max_calls: if calls > 9 { CallLimit::Unlimited } else { CallLimit::AtMost(calls) },
-        follow_redirects: false,
-        may_transfer: false,
-        transfers_itself: false,
     })
+}
+
+fn hours() -> impl Strategy<Value = Vec<Hours>> {
+    let windows = ["mon-fri 08:00-18:00", "sat 22:00-06:00", "mon,wed 00:00-24:00"];
+    vec((0..windows.len()).prop_map(move |index| windows[index].parse().unwrap()), 0..3)
 }
 
 fn choices() -> impl Strategy<Value = Vec<NewChoice>> {
@@ -56,41 +65,48 @@ fn choices() -> impl Strategy<Value = Vec<NewChoice>> {
 }
 
 fn route() -> impl Strategy<Value = NewRoute> {
-    (name(), number(), 3_u8..8, 6_u8..33, choices()).prop_map(|(name, prefix, min_digits, max_digits, choices)| {
-        NewRoute { name, prefix, min_digits, max_digits, choices, hours: Vec::new() }
-    })
+    (name(), number(), 3_u8..8, 6_u8..33, choices(), hours()).prop_map(
+        |(name, prefix, min_digits, max_digits, choices, hours)| NewRoute {
+            name,
+            prefix,
+            min_digits,
+            max_digits,
+            choices,
+            hours,
+        },
+    )
 }
 
 fn extension() -> impl Strategy<Value = NewExtension> {
-    (number(), name(), 1_u8..10, any::<bool>()).prop_map(|(number, name, max_terminals, external_calls)| NewExtension {
-        number,
-        name,
-        max_terminals,
-        external_calls,
-        password: vec![],
-        call_waiting: true,
-        max_calls: None,
-        pickup_group: None,
-    })
+    let limits = (option::of(0_u8..110), option::of(0_u16..9), any::<bool>());
+    (number(), name(), 1_u8..10, any::<bool>(), limits).prop_map(
+        |(number, name, max_terminals, external_calls, limits)| NewExtension {
+            number,
+            name,
+            max_terminals,
+            external_calls,
+            call_waiting: limits.2,
+            max_calls: limits.0,
+            pickup_group: limits.1,
+            password: vec![],
+        },
+    )
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    let patch = (option::of(name()), option::of(0_u8..10)).prop_map(|(name, max_terminals)| ExtensionPatch {
-        name,
-        max_terminals,
-        ..ExtensionPatch::default()
+    let group = option::of(option::of(1_u16..9).prop_map(Value::from));
+    let patch = (option::of(name()), option::of(0_u8..10), group).prop_map(|(name, max_terminals, pickup_group)| {
+        ExtensionPatch { name, max_terminals, pickup_group, ..ExtensionPatch::default() }
     });
     let trunk_patch = (option::of(name()), option::of(trunk())).prop_map(|(name, other)| TrunkPatch {
         name,
         address: other.as_ref().map(|other| other.address),
+        may_transfer: other.as_ref().map(|other| other.may_transfer),
         sources: other.map(|other| other.sources),
         ..TrunkPatch::default()
     });
-    let route_patch = (option::of(number()), option::of(choices())).prop_map(|(prefix, choices)| RoutePatch {
-        prefix,
-        choices,
-        ..RoutePatch::default()
-    });
+    let route_patch = (option::of(number()), option::of(choices()), option::of(hours()))
+        .prop_map(|(prefix, choices, hours)| RoutePatch { prefix, choices, hours, ..RoutePatch::default() });
     prop_oneof![
         6 => extension().prop_map(Change::AddExtension),
         2 => (number(), patch).prop_map(|(number, patch)| Change::ChangeExtension { number, patch }),
@@ -200,22 +216,39 @@ fn assert_valid(directory: &Directory) {
 fn content(directory: &Directory) -> String {
     let mut text = format!("{:?}\n", directory.settings);
     for e in directory.extensions.values() {
-        text += &format!("{} {:?} {} {} {:?}\n", e.number, e.name, e.max_terminals, e.external_calls, e.password);
+        text += &format!("{} {:?} {} {} {:?}", e.number, e.name, e.max_terminals, e.external_calls, e.password);
+        text += &format!("{} {:?} {:?}\n", e.call_waiting, e.max_calls, e.pickup_group);
     }
     let mut trunks: Vec<_> = directory.trunks.values().collect();
     trunks.sort_by_key(|trunk| &trunk.name);
     for t in trunks {
-        text +=
-            &format!("{} {} {:?} {:?} {} {:?}\n", t.name, t.address, t.transport, t.sources, t.transit, t.max_calls);
+        text += &format!("{} {} {:?} {:?} {} {:?}", t.name, t.address, t.transport, t.sources, t.transit, t.max_calls);
+        text += &format!(
+            "{} {} {}
+",
+            t.follow_redirects, t.may_transfer, t.transfers_itself
+        );
     }
     for r in directory.routes.values() {
         let choices: Vec<_> =
             r.choices.iter().map(|c| (&directory.trunks[&c.trunk].name, c.strip, c.prepend)).collect();
-        text += &format!("{} {} {} {} {choices:?}\n", r.name, r.prefix, r.min_digits, r.max_digits);
+        text += &format!("{} {} {} {} {choices:?} {:?}\n", r.name, r.prefix, r.min_digits, r.max_digits, r.hours);
     }
     text += &format!("{:?}\n", directory.services.values().map(|s| (s.number, &s.kind)).collect::<Vec<_>>());
     text += &format!("{:?}", directory.emergency);
     text
+}
+
+fn network(name: &str) -> Option<NetworkId> {
+    (name == "office").then_some(NetworkId(1))
+}
+
+/// The directory as a file that was written and read.
+fn as_file(directory: &Directory) -> SiteFile {
+    let file = SiteFile::of(directory, &|id| (id == NetworkId(1)).then(|| "office".to_owned()), true);
+    let read = serde_json::from_str(&serde_json::to_string(&file).unwrap()).unwrap();
+    assert_eq!(file, read);
+    read
 }
 
 proptest! {
@@ -261,6 +294,16 @@ proptest! {
             };
             prop_assert!(changes_between(&back, wanted).iter().all(trunks_only));
             prop_assert_eq!(difference(head, &back).is_empty(), false);
+            // The same by a file that names everything.
+            let file = as_file(wanted);
+            let changes = file.plan(head, true, &network).unwrap();
+            let set = set(head, changes);
+            let built = head.apply(&set).map_err(|refusals| TestCaseError::fail(format!("{refusals:?}")))?;
+            prop_assert_eq!(content(&built), content(wanted));
+            prop_assert_eq!(file.plan(&built, true, &network).unwrap(), vec![]);
         }
+        // Nothing is removed that the file does not name.
+        let nothing = SiteFile::default();
+        prop_assert_eq!(nothing.plan(head, false, &network).unwrap(), vec![]);
     }
 }

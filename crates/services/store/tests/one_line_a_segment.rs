@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use store::output::{WeekdayFiles, fields, file_name};
@@ -48,7 +48,7 @@ fn writer(data: &Path) -> Arc<Writer> {
 }
 
 fn follow(folder: &Path, writer: &Arc<Writer>) -> (RecordFiles, Receiver<Option<String>>) {
-    let (tell, alarms) = channel();
+    let (tell, alarms) = sync_channel(100);
     let alarm = move |reason: Option<&str>| drop(tell.send(reason.map(str::to_owned)));
     (RecordFiles::start(folder, writer.clone(), alarm).unwrap(), alarms)
 }

@@ -74,7 +74,7 @@ pub struct ClosedRecord {
 }
 
 /// In which order records are listed: by their start, at equal times by their key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RecordOrder {
     /// The youngest first.
     #[default]
@@ -84,7 +84,7 @@ pub enum RecordOrder {
 }
 
 /// A place in the order of records, for reading on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordPosition {
     /// The start of the record.
     pub started: Utc,
@@ -93,7 +93,7 @@ pub struct RecordPosition {
 }
 
 /// Which records are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordQuery {
     /// Segments that began at this time or later.
     pub from: Option<Utc>,
