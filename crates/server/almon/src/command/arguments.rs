@@ -1,6 +1,7 @@
 //! What can be written on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ground::Utc;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -56,12 +57,16 @@ pub(super) enum Command {
     Emergency(EmergencyCommand),
     /// Settings of the whole site
     Settings(SettingsArguments),
-    /// The last change sets
-    History {
-        /// At most so many
-        #[arg(long, default_value_t = 20)]
-        limit: u32,
+    /// Bring the site to what a file says; `almon export` prints such a file
+    Apply(ApplyArguments),
+    /// Print the site as a file that `almon apply` reads
+    Export {
+        /// With the digests of passwords: whoever reads them can register as any extension
+        #[arg(long)]
+        with_secrets: bool,
     },
+    /// The last change sets, what one of them changed, or the way back
+    History(HistoryArguments),
     /// Registered telephones
     Registrations,
     /// Calls in progress, records of past ones, or the end of one
@@ -345,6 +350,51 @@ pub(super) struct SettingsArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct ApplyArguments {
+    /// The file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Only if the site is still at this revision, the one that a plan was shown for
+    #[arg(long, value_name = "REVISION")]
+    pub base: Option<u64>,
+    /// Remove what the file does not name; otherwise it is left alone, unless the file says `[site] complete = true`
+    #[arg(long)]
+    pub remove: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HistoryArguments {
+    #[command(subcommand)]
+    pub command: Option<HistoryCommand>,
+    /// At most so many
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum HistoryCommand {
+    /// What the change set that led to a revision changed
+    Show {
+        /// The revision
+        revision: u64,
+    },
+    /// Bring the configuration back to what it was at a revision; that is a new revision. Registrations stay
+    Rollback {
+        /// The revision
+        revision: u64,
+        /// Show what would change, and change nothing
+        #[arg(long)]
+        plan: bool,
+        /// Only if the site is still at this revision
+        #[arg(long, value_name = "REVISION")]
+        base: Option<u64>,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(super) struct CallsArguments {
     #[command(subcommand)]
     pub command: Option<CallsCommand>,
@@ -352,17 +402,44 @@ pub(super) struct CallsArguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CallsCommand {
-    /// The last call records
-    Records {
-        /// At most so many
-        #[arg(long, default_value_t = 20)]
-        limit: u32,
-    },
+    /// Call records: a table of the last ones, or all of them for other programs
+    Records(RecordsArguments),
     /// End a call
     Clear {
         /// The call
         call: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RecordsArguments {
+    /// How to print them [default: table]
+    #[arg(long, value_enum)]
+    pub format: Option<RecordsFormat>,
+    /// Only calls that began at this time or later: 2026-03-01, or 2026-03-01T09:05Z, or 2026-03-01T10:05:00+01:00
+    #[arg(long, value_name = "TIME", value_parser = super::time::parse)]
+    pub since: Option<Utc>,
+    /// Only calls that began before this time
+    #[arg(long, value_name = "TIME", value_parser = super::time::parse)]
+    pub until: Option<Utc>,
+    /// Only calls with this number as caller, dialled or connected
+    #[arg(long, value_name = "NUMBER")]
+    pub number: Option<String>,
+    /// At most so many [default: 20; all of them for csv and sql]
+    #[arg(long)]
+    pub limit: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RecordsFormat {
+    /// For people, the newest first
+    Table,
+    /// For programs, the newest first
+    Json,
+    /// Comma separated values with a line of columns, the oldest first
+    Csv,
+    /// Statements for PostgreSQL and SQLite, the oldest first
+    Sql,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, &'static str> {

@@ -1,6 +1,7 @@
 //! `almon calls`: calls in progress, records of past ones, the end of one.
 
 use super::arguments::{CallsArguments, CallsCommand};
+use super::records;
 use super::table::Table;
 use super::{CommandError, Context};
 use crate::control::protocol::{Answer, Request};
@@ -10,7 +11,7 @@ use std::io::Write;
 pub(super) fn run(context: &Context, arguments: CallsArguments, out: &mut impl Write) -> Result<(), CommandError> {
     match arguments.command {
         None => in_progress(context, out),
-        Some(CallsCommand::Records { limit }) => records(context, limit, out),
+        Some(CallsCommand::Records(arguments)) => records::run(context, arguments, out),
         Some(CallsCommand::Clear { call }) => match context.ask(&Request::Clear { call: call_id(&call)? })? {
             Answer::Done => Ok(writeln!(out, "the call was ended")?),
             _ => Err(CommandError::Unexpected),
@@ -41,34 +42,6 @@ fn in_progress(context: &Context, out: &mut impl Write) -> Result<(), CommandErr
             call.dialled.to_string(),
             call.connected.map(|number| number.to_string()).unwrap_or_default(),
             call.states.join(", "),
-        ]);
-    }
-    Ok(table.print(out)?)
-}
-
-fn records(context: &Context, limit: u32, out: &mut impl Write) -> Result<(), CommandError> {
-    let Answer::Records(records) = context.ask(&Request::Records { limit })? else {
-        return Err(CommandError::Unexpected);
-    };
-    if context.json {
-        serde_json::to_writer_pretty(&mut *out, &records).map_err(std::io::Error::from)?;
-        return Ok(writeln!(out)?);
-    }
-    if records.is_empty() {
-        return Ok(writeln!(out, "there are no call records yet")?);
-    }
-    let mut table = Table::new(&["call", "started", "from", "dialled", "connected", "talked", "outcome", "reason"]);
-    for record in records {
-        let talked = record.answered_after.map(|answered| record.ended_after.saturating_sub(answered));
-        table.row(vec![
-            record.key.call.to_string(),
-            record.started.to_string(),
-            record.caller.to_string(),
-            record.dialled.to_string(),
-            record.connected.map(|number| number.to_string()).unwrap_or_default(),
-            talked.map(|talked| format!("{:.1} s", talked.as_secs_f64())).unwrap_or_default(),
-            format!("{:?}", record.outcome),
-            record.reason.code().to_owned(),
         ]);
     }
     Ok(table.print(out)?)

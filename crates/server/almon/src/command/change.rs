@@ -185,14 +185,18 @@ pub(super) fn settings(
     apply(context, vec![Change::ChangeSettings(patch)], Vec::new(), out)
 }
 
+/// Who changes, as the history shows it.
+pub(super) fn author() -> String {
+    std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "root".to_owned())
+}
+
 fn apply(
     context: &Context,
     changes: Vec<Change>,
     passwords: Vec<(String, Secret)>,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let author = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER")).unwrap_or_else(|_| "root".to_owned());
-    let request = Request::Apply { author, changes, passwords, plan: false };
+    let request = Request::Apply { author: author(), changes, passwords, plan: false };
     match context.ask(&request)? {
         Answer::Applied { revision, differences } if context.json => {
             let value = serde_json::json!({ "revision": revision, "differences": differences });

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use super::{CommandError, Context};
-use crate::control::protocol::{Answer, Request};
+use crate::control::protocol::{Answer, RecordFiles, Request};
 use directory::{Directory, ServiceKind};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -68,6 +68,7 @@ pub(super) fn trunks(context: &Context, out: &mut impl Write) -> Result<(), Comm
     let networks = context.configuration()?.0.network;
     let mut table = Table::new(&[
         "name",
+        "id",
         "address",
         "transport",
         "network",
@@ -82,6 +83,7 @@ pub(super) fn trunks(context: &Context, out: &mut impl Write) -> Result<(), Comm
         let sources: Vec<String> = trunk.sources.iter().map(ToString::to_string).collect();
         table.row(vec![
             trunk.name.clone(),
+            trunk.id.0.to_string(),
             trunk.address.to_string(),
             format!("{:?}", trunk.transport).to_lowercase(),
             network.to_owned(),
@@ -231,6 +233,10 @@ pub(super) fn status(context: &Context, out: &mut impl Write) -> Result<(), Comm
     );
     row("memory", format!("{:.1} MiB", status.resident as f64 / 1024.0));
     row("alarms", if alarms.is_empty() { "none".to_owned() } else { alarms.join(", ") });
+    if let Some(files) = status.record_files {
+        let RecordFiles { lines, waiting, failures } = files;
+        row("record files", format!("{lines} lines since the start, {waiting} records wait, {failures} failures"));
+    }
     for (service, address) in &status.listeners {
         row("listens", format!("{service} on {address}"));
     }

@@ -6,13 +6,16 @@ mod change;
 mod doctor;
 mod listing;
 mod ports;
+mod records;
+mod site;
 mod table;
+mod time;
 mod trace;
 
 use crate::configuration::{self, Configuration, Site};
 use crate::control::client::{ClientError, ask};
 use crate::control::protocol::{Answer, Request};
-use arguments::{Arguments, Command, ConfigCommand};
+use arguments::{Arguments, Command, ConfigCommand, HistoryArguments};
 use clap::Parser;
 use std::fmt;
 use std::io::{self, Write};
@@ -155,7 +158,10 @@ fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Service(command) => change::service(&context, command, out),
         Command::Emergency(command) => change::emergency(&context, command, out),
         Command::Settings(settings) => change::settings(&context, settings, out),
-        Command::History { limit } => listing::history(&context, limit, out),
+        Command::Apply(arguments) => site::apply(&context, arguments, out),
+        Command::Export { with_secrets } => site::export(&context, with_secrets, out),
+        Command::History(HistoryArguments { command: None, limit }) => listing::history(&context, limit, out),
+        Command::History(HistoryArguments { command: Some(command), .. }) => site::history(&context, command, out),
         Command::Registrations => listing::registrations(&context, out),
         Command::Calls(command) => calls::run(&context, command, out),
         Command::Trace { call, full } => trace::run(&context, &call, full, out),

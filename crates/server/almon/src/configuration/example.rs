@@ -1,7 +1,9 @@
 //! The annotated example file, printed from the doc comments.
 
 use super::documented::{Documented, Entry};
-use super::{Configuration, LimitsSection, LogSection, MediaSection, NetworkSection, SipSection, TlsSection};
+use super::{
+    Configuration, LimitsSection, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection, TlsSection,
+};
 use std::fmt::Write;
 
 /// The example: every setting with its explanation and its default. It is itself a valid configuration.
@@ -20,6 +22,7 @@ pub fn example() -> String {
     section(&mut text, "[media]", &MediaSection::default());
     section(&mut text, "[tls]", &TlsSection::default());
     section(&mut text, "[limits]", &LimitsSection::default());
+    section(&mut text, "[records]", &RecordsSection::default());
     section(&mut text, "[log]", &LogSection::default());
     text.push_str(
         "# The port plan: any service of `almon ports` can be moved, bound to other addresses or switched off.\n\

@@ -7,7 +7,8 @@ mod validate;
 
 pub use example::example;
 pub use sections::{
-    DigestName, LimitsSection, LogFormat, LogSection, MediaSection, NetworkSection, SipSection, TlsSection,
+    DigestName, LimitsSection, LogFormat, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection,
+    TlsSection,
 };
 pub use validate::{Network, Problem, Site};
 
@@ -33,6 +34,8 @@ pub struct Configuration {
     pub tls: TlsSection,
     /// Bounds.
     pub limits: LimitsSection,
+    /// Call records for other programs.
+    pub records: RecordsSection,
     /// The log.
     pub log: LogSection,
 }
@@ -47,6 +50,7 @@ impl Default for Configuration {
             media: MediaSection::default(),
             tls: TlsSection::default(),
             limits: LimitsSection::default(),
+            records: RecordsSection::default(),
             log: LogSection::default(),
         }
     }

@@ -100,6 +100,15 @@ section! {
 }
 
 section! {
+    /// Call records for other programs. `almon calls records` prints them at any time.
+    pub struct RecordsSection {
+        /// A folder for one CSV file a weekday (`lim1.0.dat` is Sunday's), a line for each call segment that ended; a week later the
+        /// file begins anew. Empty for none.
+        pub csv: PathBuf = PathBuf::new(),
+    }
+}
+
+section! {
     /// The log, on standard error.
     pub struct LogSection {
         /// What is logged: error, warn, info, debug or trace, also for single rooms: `info,sip=debug`.

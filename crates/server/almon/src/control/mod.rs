@@ -6,4 +6,5 @@ pub mod client;
 pub mod office;
 pub mod password;
 pub mod protocol;
+mod revisions;
 pub mod server;

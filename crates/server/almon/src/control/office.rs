@@ -4,13 +4,13 @@
 //! set that is refused by either of the first two changes nothing.
 
 use super::password;
-use super::protocol::{Answer, Request, Status, Step};
+use super::protocol::{Answer, RecordFiles, Request, Status, Step};
 use crate::shard::ladder::{Entry, What};
 use crate::shard::request::{Figures, Request as ShardRequest};
 use crate::start::machine;
 use directory::change::difference;
-use directory::store::{HistoryQuery, RecordQuery};
-use directory::{Change, ChangeSet, Directory, ServiceKind, StoreError};
+use directory::store::{HistoryEntry, HistoryQuery};
+use directory::{Change, ChangeSet, Directory, Revision, ServiceKind, StoreError};
 use ground::{CallId, Reason, Secret};
 use net::{Clock, Waker};
 use sip::Message;
@@ -18,8 +18,8 @@ use sip::agent::Direction;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use store::Writer;
-use tokio::sync::{Mutex, oneshot};
+use store::{OutputCounts, Writer};
+use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 /// The call thread's mailbox.
 #[derive(Clone)]
@@ -68,6 +68,8 @@ pub struct Office {
     pub stop: tokio::sync::Notify,
     /// Alarms of the store, as they stand.
     pub alarms: Arc<std::sync::Mutex<std::collections::BTreeSet<&'static str>>>,
+    /// What was written into files of call records, where there are such.
+    pub record_files: Option<Arc<OutputCounts>>,
 }
 
 impl Office {
@@ -75,13 +77,23 @@ impl Office {
     pub async fn answer(&self, request: Request) -> Answer {
         match request {
             Request::Apply { author, changes, passwords, plan } => self.apply(author, changes, passwords, plan).await,
+            Request::ApplySite { author, site, networks, remove, base, plan } => {
+                let order = Order { author, base, plan };
+                self.apply_site(order, *site, &networks, remove).await
+            }
+            Request::Rollback { author, to, base, plan } => self.roll_back(Order { author, base, plan }, to).await,
+            Request::Revision { revision } => self.revision(revision).await,
+            Request::DirectoryWithSecrets => {
+                Answer::Directory(Box::new(Directory::clone(&*self.directory.lock().await)))
+            }
             Request::Directory => Answer::Directory(Box::new(without_passwords(&*self.directory.lock().await))),
             Request::History { limit } => {
                 let query = HistoryQuery { before: None, limit };
-                self.stored(move |store| store.history(query)).await.map_or_else(refused, Answer::History)
+                let answer = self.stored(move |store| store.history(query)).await;
+                answer
+                    .map_or_else(refused, |entries| Answer::History(entries.into_iter().map(without_digests).collect()))
             }
-            Request::Records { limit } => {
-                let query = RecordQuery::newest(limit);
+            Request::Records(query) => {
                 self.stored(move |store| store.records(&query)).await.map_or_else(refused, Answer::Records)
             }
             Request::Calls => self.shard.ask(ShardRequest::Calls).await.map_or_else(gone, Answer::Calls),
@@ -117,21 +129,32 @@ impl Office {
         passwords: Vec<(String, Secret)>,
         plan: bool,
     ) -> Answer {
-        let mut head = self.directory.lock().await;
-        if let Some(reason) = changes.iter().find_map(|change| self.missing_announcement(change)) {
-            return Answer::Refused(vec![reason]);
-        }
+        let head = self.directory.lock().await;
         let changes = match self.with_passwords(changes, &passwords) {
             Ok(changes) => changes,
             Err(reason) => return Answer::Refused(vec![reason]),
         };
-        let set = ChangeSet { base: head.revision, author, at: self.clock.utc(), changes };
+        self.commit(head, Order { author, base: None, plan }, changes).await
+    }
+
+    /// Applies changes to the head, stores them, and tells the call thread; or says what they would do.
+    pub(super) async fn commit(
+        &self,
+        mut head: MutexGuard<'_, Arc<Directory>>,
+        order: Order,
+        changes: Vec<Change>,
+    ) -> Answer {
+        if let Some(reason) = changes.iter().find_map(|change| self.missing_announcement(change)) {
+            return Answer::Refused(vec![reason]);
+        }
+        let base = order.base.unwrap_or(head.revision);
+        let set = ChangeSet { base, author: order.author, at: self.clock.utc(), changes };
         let next = match head.apply(&set) {
             Ok(next) => Arc::new(next),
             Err(refusals) => return Answer::Refused(refusals.iter().map(ToString::to_string).collect()),
         };
         let differences = difference(&head, &next).iter().map(ToString::to_string).collect();
-        if plan {
+        if order.plan {
             return Answer::Applied { revision: head.revision, differences };
         }
         let resulting = next.clone();
@@ -188,7 +211,7 @@ impl Office {
     }
 
     /// Runs a query on the store's thread.
-    async fn stored<T: Send + 'static>(
+    pub(super) async fn stored<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn directory::Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, String> {
@@ -220,16 +243,40 @@ impl Office {
             resident: machine::resident(),
             figures: Figures { ..figures },
             alarms: alarms.unwrap_or_default(),
+            record_files: self.record_files.as_ref().map(|counts| RecordFiles {
+                lines: counts.lines(),
+                waiting: counts.waiting(),
+                failures: counts.failures(),
+            }),
         }))
     }
 }
 
-fn refused(reason: String) -> Answer {
+pub(super) fn refused(reason: String) -> Answer {
     Answer::Refused(vec![reason])
 }
 
 fn gone() -> Answer {
     Answer::Refused(vec!["the server is ending".to_owned()])
+}
+
+/// Who wants something changed, on top of which revision, and whether only to see what would happen.
+pub(super) struct Order {
+    pub(super) author: String,
+    pub(super) base: Option<Revision>,
+    pub(super) plan: bool,
+}
+
+/// A history is no place for digests either.
+fn without_digests(mut entry: HistoryEntry) -> HistoryEntry {
+    for change in &mut entry.set.changes {
+        match change {
+            Change::AddExtension(new) => new.password.clear(),
+            Change::ChangeExtension { patch, .. } => patch.password = patch.password.as_ref().map(|_| Vec::new()),
+            _ => {}
+        }
+    }
+    entry
 }
 
 /// Whoever can read this can change it, but a list on a screen is no place for digests.

@@ -2,10 +2,11 @@
 
 use crate::shard::live::LiveCall;
 use crate::shard::request::{Figures, LiveRegistration};
-use directory::store::HistoryEntry;
-use directory::{CallRecord, Change, Directory, Revision};
-use ground::{CallId, Secret};
+use directory::store::{HistoryEntry, RecordQuery};
+use directory::{CallRecord, Change, Directory, Revision, SiteFile};
+use ground::{CallId, NetworkId, Secret, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The longest line either side accepts, in bytes: a change of 100,000 extensions fits.
 pub const LONGEST_LINE: usize = 64 << 20;
@@ -27,8 +28,41 @@ pub enum Request {
         #[serde(default)]
         plan: bool,
     },
+    /// Bring the site to what a file says, as one change set, or only say what that would change.
+    ApplySite {
+        /// Who.
+        author: String,
+        /// The file.
+        site: Box<SiteFile>,
+        /// The networks of the configuration by name.
+        networks: BTreeMap<String, NetworkId>,
+        /// Remove what the file does not name, even if it does not call itself complete.
+        remove: bool,
+        /// The revision that the author saw; none for whatever is in force.
+        base: Option<Revision>,
+        /// Say what would change, and change nothing.
+        plan: bool,
+    },
+    /// Bring the configuration back to an earlier revision, as a new change set. User state stays as it is.
+    Rollback {
+        /// Who.
+        author: String,
+        /// To what it was at this revision.
+        to: Revision,
+        /// The revision that the author saw; none for whatever is in force.
+        base: Option<Revision>,
+        /// Say what would change, and change nothing.
+        plan: bool,
+    },
+    /// What one change set changed.
+    Revision {
+        /// The revision that it led to.
+        revision: Revision,
+    },
     /// The directory in force, without passwords.
     Directory,
+    /// The directory in force with the digests of its passwords: whoever has them can register as anybody.
+    DirectoryWithSecrets,
     /// The last change sets.
     History {
         /// At most so many.
@@ -36,11 +70,8 @@ pub enum Request {
     },
     /// The calls in progress.
     Calls,
-    /// The last call records.
-    Records {
-        /// At most so many.
-        limit: u32,
-    },
+    /// Call records.
+    Records(Box<RecordQuery>),
     /// The ladder of a call.
     Trace {
         /// The call.
@@ -70,13 +101,15 @@ pub enum Answer {
         /// What changed, a line each.
         differences: Vec<String>,
     },
+    /// One change set.
+    Revision(Box<RevisionShown>),
     /// The directory.
     Directory(Box<Directory>),
     /// Change sets, newest first.
     History(Vec<HistoryEntry>),
     /// Calls in progress.
     Calls(Vec<LiveCall>),
-    /// Call records, newest first.
+    /// Call records, in the order asked for.
     Records(Vec<CallRecord>),
     /// Steps of a call, oldest first.
     Trace(Vec<Step>),
@@ -88,6 +121,19 @@ pub enum Answer {
     Done,
     /// It was refused: the reasons, for people.
     Refused(Vec<String>),
+}
+
+/// What one change set changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RevisionShown {
+    /// The revision that it led to.
+    pub revision: Revision,
+    /// Who.
+    pub author: String,
+    /// When.
+    pub at: Utc,
+    /// What changed, a line each.
+    pub differences: Vec<String>,
 }
 
 /// One step of a ladder, secrets replaced.
@@ -128,4 +174,18 @@ pub struct Status {
     pub figures: Figures,
     /// Alarms of the store.
     pub alarms: Vec<String>,
+    /// Files of call records, where the configuration names a folder.
+    #[serde(default)]
+    pub record_files: Option<RecordFiles>,
+}
+
+/// What was written into the files of call records.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct RecordFiles {
+    /// Lines since the start.
+    pub lines: u64,
+    /// Records that wait for their line, as the last attempt found.
+    pub waiting: u64,
+    /// Attempts that failed since the start.
+    pub failures: u64,
 }

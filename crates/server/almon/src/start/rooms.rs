@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::{Options, SqliteStore, StoreAlarm, Writer, WriterConfig};
+use store::{Options, RecordFiles, SqliteStore, StoreAlarm, Writer, WriterConfig};
 
 /// Requests of other threads that wait for the call thread.
 const MAILBOX: usize = 1024;
@@ -42,6 +42,7 @@ pub(super) struct Rooms {
     pub(super) alarms: Arc<Mutex<BTreeSet<&'static str>>>,
     pub(super) interrupted: usize,
     pub(super) announcements: Vec<String>,
+    pub(super) record_files: Option<RecordFiles>,
 }
 
 /// What the data folder held.
@@ -59,7 +60,15 @@ impl Rooms {
         let alarms = Arc::new(Mutex::new(BTreeSet::new()));
         let kept = open_store(site, clock, alarms.clone())?;
         let writer = kept.writer.clone();
-        Rooms::open_around(site, clock, kept, alarms).inspect_err(|_| {
+        let record_files = record_files(site, &writer, alarms.clone())?;
+        let opened = Rooms::open_around(site, clock, kept, alarms);
+        if let Ok(rooms) = opened {
+            return Ok(Rooms { record_files, ..rooms });
+        }
+        if let Some(files) = record_files {
+            files.stop();
+        }
+        opened.inspect_err(|_| {
             // The data folder is free again when this returns.
             if let Ok(writer) = Arc::try_unwrap(writer) {
                 writer.shut_down(GIVE_UP);
@@ -117,6 +126,7 @@ impl Rooms {
             alarms,
             interrupted: kept.interrupted,
             announcements,
+            record_files: None,
         })
     }
 }
@@ -132,6 +142,33 @@ fn open_store(site: &Site, clock: Clock, alarms: Arc<Mutex<BTreeSet<&'static str
     let writer = Writer::start(Box::new(store), WriterConfig::default(), move |alarm| store_alarm(&alarms, &alarm))
         .map_err(system("store thread"))?;
     Ok(Kept { writer: Arc::new(writer), directory, registrations, interrupted })
+}
+
+/// The thread that writes call records into files, where the configuration names a folder.
+fn record_files(
+    site: &Site,
+    writer: &Arc<Writer>,
+    alarms: Arc<Mutex<BTreeSet<&'static str>>>,
+) -> Result<Option<RecordFiles>, StartError> {
+    let folder = &site.configuration.records.csv;
+    if folder.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let code = AlarmCode::RecordOutputFailed.code();
+    let alarm = move |reason: Option<&str>| {
+        let Ok(mut alarms) = alarms.lock() else { return };
+        match reason {
+            Some(reason) => {
+                tracing::error!(alarm = code, reason, "alarm");
+                alarms.insert(code)
+            }
+            None => {
+                tracing::info!(alarm = code, "alarm over");
+                alarms.remove(code)
+            }
+        };
+    };
+    RecordFiles::start(folder, writer.clone(), alarm).map(Some).map_err(system("record files thread"))
 }
 
 fn store_alarm(alarms: &Mutex<BTreeSet<&'static str>>, alarm: &StoreAlarm) {

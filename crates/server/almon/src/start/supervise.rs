@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::Writer;
+use store::{RecordFiles, Writer};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Mutex;
 use tokio::task::LocalSet;
@@ -26,7 +26,19 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result<(), StartError> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system("control thread"))?;
-    let Rooms { clock, realm, directory, writer, shard, calls, listeners, alarms, interrupted, announcements } = rooms;
+    let Rooms {
+        clock,
+        realm,
+        directory,
+        writer,
+        shard,
+        calls,
+        listeners,
+        alarms,
+        interrupted,
+        announcements,
+        record_files,
+    } = rooms;
     let office = Rc::new(Office {
         realm,
         directory: Mutex::new(directory),
@@ -37,11 +49,15 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         stop: tokio::sync::Notify::new(),
         announcements,
         alarms,
+        record_files: record_files.as_ref().map(RecordFiles::counts),
     });
     let outcome = LocalSet::new().block_on(&runtime, control(site, office, shard.clone(), interrupted, ready, &calls));
     shard.put(Request::Stop);
     let ended = calls.join().unwrap_or_else(|_| Err(io::Error::other("the call thread failed")));
     drop(runtime);
+    if let Some(files) = record_files {
+        files.stop();
+    }
     flush(writer);
     outcome?;
     ended.map_err(system("call thread"))
