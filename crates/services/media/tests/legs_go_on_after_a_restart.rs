@@ -275,7 +275,9 @@ fn many_calls_go_on_over_several_threads() {
         config.ports = 31_200..=31_599;
     });
     let mut calls: Vec<_> = (0..50).map(|_| (rig.phone(V4, &[pcma()]), rig.phone(V4, &[pcma()]))).collect();
+    let ended = Instant::now();
     let mut rig = rig.restarted(|config| config.threads = 3);
+    println!("an engine with a hundred legs was replaced in {:?}", ended.elapsed());
     for (a, b) in &calls {
         resume(&mut rig, a, None);
         resume(&mut rig, b, None);

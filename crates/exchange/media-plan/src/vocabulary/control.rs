@@ -36,6 +36,10 @@ pub enum MediaOrderKind {
     },
     /// Take up a leg again that another process had open. The rest is ordered as for a new leg: `Modify`, then `Connect` or
     /// `Play`. Other ports than these are never taken instead: [`MediaFault::PortsUnavailable`] when they cannot be had.
+    ///
+    /// What was learned of the far side's source is learned again. A telephone behind a translator of addresses that only
+    /// listens, as on hold, would hear nothing until it sends: it is set up with the address that
+    /// [`MediaEvent::Receiving`] told last in the place of the described one.
     Resume {
         /// The ports, which no pool has given out since.
         ports: PortPair,
