@@ -9,10 +9,11 @@ use crate::half::originating::Originating;
 use crate::half::terminating::Terminating;
 use crate::half::{Half, HalfId};
 use crate::media::legs::leg_of;
+use crate::route::explanation::{Explanation, Inquiry, Unexplained};
 use crate::vocabulary::input::{Input, Output};
 use crate::vocabulary::report::{Report, Seizure};
 use directory::Directory;
-use ground::{AlarmCode, CallId, ConnectionId, Machine, Moment, Now, Reason};
+use ground::{AlarmCode, CallId, ConnectionId, Machine, Moment, Now, Reason, Utc};
 use media_plan::MediaEvent;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,6 +90,12 @@ impl Exchange {
     /// No new calls but emergency calls are taken.
     pub fn is_draining(&self) -> bool {
         self.facilities.draining
+    }
+
+    /// What would become of a call, and why: the decision that calls get, on the state as it is. Nothing changes. `now` counts
+    /// when the inquiry names no time.
+    pub fn explain(&self, now: Utc, inquiry: &Inquiry) -> Result<Explanation, Unexplained> {
+        self.facilities.explain(now, inquiry)
     }
 
     /// How full the tables are.

@@ -10,11 +10,13 @@ use crate::route::decision::{Admission, Decision, Question, Rights};
 use crate::route::listener::Listener;
 use crate::route::local_time::LocalTime;
 use crate::route::number_plan::{Dialling, NumberPlan};
-use crate::route::reach::Lines;
+use crate::route::reach::{Lines, Presence};
 use crate::timer_state;
 use crate::vocabulary::input::{Output, Terminal};
 use directory::{Directory, Extension};
-use ground::{AlarmCode, Allocator, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId};
+use ground::{
+    AlarmCode, Allocator, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId, Utc,
+};
 use media_plan::{AddressFamily, MediaOrderKind};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -154,7 +156,8 @@ impl Facilities {
 
     /// What becomes of a dialled number now: the decision that every call, redirection and transfer gets.
     pub(crate) fn decide(&self, rights: Rights, digits: &Digits, dialling: Dialling, hops: u8) -> Decision {
-        self.decide_at(self.site_time(), (rights, digits, dialling, hops), self.admission(self.calls.len()), &mut ())
+        let admission = self.admission(self.calls.len());
+        self.decide_at(self.site_time(self.now.utc), (rights, digits, dialling, hops), admission, &mut ())
     }
 
     /// The same at any time and for as many calls as there would be, with a listener.
@@ -181,14 +184,32 @@ impl Facilities {
     }
 
     /// The time of the week at the site.
-    pub(crate) fn site_time(&self) -> LocalTime {
-        LocalTime::at(self.now.utc, self.config.offset_minutes)
+    pub(crate) fn site_time(&self, utc: Utc) -> LocalTime {
+        LocalTime::at(utc, self.config.offset_minutes)
     }
 
     /// Whether a trunk can take another call now.
     pub(crate) fn lines(&self, trunk: TrunkId) -> Lines {
-        let taken = self.trunks.get(&trunk).copied().unwrap_or(0);
+        self.lines_beside(trunk, 0)
+    }
+
+    /// The same when so many more lines were taken.
+    pub(crate) fn lines_beside(&self, trunk: TrunkId, more: u32) -> Lines {
+        let taken = self.trunks.get(&trunk).copied().unwrap_or(0).saturating_add(more);
         Lines::of(self.site.directory.trunks.get(&trunk), taken, &self.config.media_networks)
+    }
+
+    /// The calls in which a device takes part, made and received.
+    pub(crate) fn calls_of(&self, device: DeviceId) -> usize {
+        let takes_part = |call: &crate::call::Call| call.connections.values().any(|view| view.device == Some(device));
+        self.calls.iter().filter(|(_, call)| takes_part(call)).count()
+    }
+
+    /// What a further call would find at the extension of a device.
+    pub(crate) fn presence(&self, device: DeviceId) -> Presence {
+        let telephones = self.reachability.get(&device).map_or(0, Vec::len);
+        let extension = self.site.extension(device);
+        extension.map_or(Presence::Absent, |extension| Presence::of(extension, telephones, self.calls_of(device)))
     }
 
     /// Takes one of a trunk's lines; false when it can take no call or, but for an emergency, is full.

@@ -12,7 +12,8 @@ use ground::{DeviceId, Digits, TrunkId};
 use serde::{Deserialize, Serialize};
 
 /// Whether more digits can follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Dialling {
     /// The caller may dial more.
     Open,
