@@ -195,6 +195,25 @@ fn a_disk_that_takes_nothing_is_an_alarm_and_is_caught_up_with() {
     assert_eq!(lines(folder.path(), 0).1, (1..=50).collect::<Vec<_>>());
 }
 
+#[test]
+fn a_folder_that_is_none_at_the_first_start_loses_no_line() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("csv");
+    std::fs::write(&path, "a file where a folder should be").unwrap();
+    let store = writer(data.path());
+    store.close(call(1, SUNDAY));
+    until("the record", || store.counts().records == 1);
+    let (files, alarms) = follow(&path, &store);
+    assert!(alarms.recv_timeout(Duration::from_secs(10)).unwrap().is_some());
+    store.close(call(2, SUNDAY));
+    until("the record", || store.counts().records == 2);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(alarms.recv_timeout(Duration::from_secs(20)).unwrap(), None);
+    files.stop();
+    end(store);
+    assert_eq!(lines(&path, 0).1, vec![2]);
+}
+
 const VICTIM: &str = "ALMON_TEST_LINES_FOLDER";
 
 /// Not a test of its own: the process that is killed.

@@ -243,21 +243,25 @@ impl Follower {
         })
     }
 
-    /// The further one of what the store noted and what the files show.
+    /// The further one of what the store noted and what the files show. A new output begins with what is closed from now on,
+    /// whether its files can be written yet or not.
     fn find_position(&mut self) -> Result<u64, Hindrance> {
+        let noted = self.ask(|store| {
+            if let Some(noted) = store.output_position(OUTPUT)? {
+                return Ok(noted);
+            }
+            let last = store.last_closed()?;
+            store.set_output_position(OUTPUT, last)?;
+            Ok(last)
+        })?;
         let keys = self.files.last_keys().map_err(Hindrance::File)?;
         self.ask(move |store| {
-            let noted = store.output_position(OUTPUT)?;
             let mut position = noted;
             for key in keys {
                 // A line of a segment that the store does not know is from another time, as after a restored backup.
-                position = position.max(store.sequence_of(key)?);
+                position = position.max(store.sequence_of(key)?.unwrap_or_default());
             }
-            let position = match position {
-                Some(position) => position,
-                None => store.last_closed()?,
-            };
-            if noted != Some(position) {
+            if position != noted {
                 store.set_output_position(OUTPUT, position)?;
             }
             Ok(position)
