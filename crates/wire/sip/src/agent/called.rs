@@ -55,14 +55,7 @@ impl Agent {
         self.wait(&session, Wait::Ring, self.config.waits.ring);
         self.put(session);
         self.try_for_time(&flow, &request, id);
-        self.report(Event::Invited(Box::new(Invited {
-            session: session_id,
-            peer,
-            flow,
-            binding,
-            replaces,
-            request,
-        })));
+        self.report(Event::Invited(Box::new(Invited { session: session_id, peer, flow, binding, replaces, request })));
     }
 
     /// 100 Trying at once, or after a while (RFC 3261 section 17.2.1).

@@ -268,6 +268,30 @@ impl Agent {
         self.next_change(session);
     }
 
+    /// A 2xx to an INVITE or re-INVITE of ours whose transaction is gone, as after a restart: when its dialog is one of ours its
+    /// ACK was lost, and goes out again (RFC 3261 section 13.2.2.4). False when the response is nothing to us.
+    pub(crate) fn acknowledge_again(&mut self, response: &Message) -> bool {
+        let (Ok(from), Ok(call_id), Ok(cseq)) = (response.from(), response.call_id(), response.cseq()) else {
+            return false;
+        };
+        let ours = from.tag().unwrap_or_default();
+        let found = self.by_tag.get(ours).and_then(|id| self.sessions.get(id));
+        let found = found.and_then(|session| Some((session, session.dialog()?)));
+        let Some((session, dialog)) = found.filter(|(_, dialog)| dialog.is(call_id.as_str(), ours, tag_of(response)))
+        else {
+            return false;
+        };
+        let sequence = cseq.number;
+        let awaits_body = session.owed.as_ref().is_some_and(|owed| owed.sequence == sequence);
+        if sequence > dialog.local_sequence || awaits_body {
+            return true;
+        }
+        let body = session.answer.as_ref().filter(|(answered, _)| *answered == sequence).map(|(_, body)| body.clone());
+        let (dialog, way, id) = (dialog.clone(), session.way, session.id);
+        self.acknowledge(&dialog, sequence, body.as_ref(), way, Some(id));
+        true
+    }
+
     /// The early dialog of an outgoing session with this remote tag: true when there is one.
     pub(crate) fn has_early_dialog(&self, session: SessionId, remote_tag: &str) -> bool {
         let Some(Phase::Calling(id)) = self.sessions.get(&session).map(|session| &session.phase) else { return false };
@@ -279,7 +303,7 @@ impl Agent {
 }
 
 /// The INVITE itself is addressed as a request in a dialog is: target, routes, From, To, without a remote tag.
-fn before_any_response(prototype: &Prototype, order: &Invite) -> Dialog {
+pub(crate) fn before_any_response(prototype: &Prototype, order: &Invite) -> Dialog {
     Dialog {
         call_id: prototype.call_id.clone(),
         local_tag: prototype.local_tag.clone(),

@@ -25,7 +25,7 @@ impl Agent {
             }
             return;
         }
-        let out = OpenOut { order, transaction: None, glared: false, authenticated: false };
+        let out = OpenOut { order, transaction: None, sequence: 0, glared: false, authenticated: false };
         self.send_change(session, out, None);
     }
 
@@ -66,6 +66,7 @@ impl Agent {
             ChangeUse { session: session.id, sequence, offered: out.order.body.is_some(), answered: false, ack: None };
         self.clients.insert(id, ClientUse::Change(Box::new(used)));
         out.transaction = Some(id);
+        out.sequence = sequence;
         session.open_out = Some(out);
         self.wait(session, Wait::Change, self.config.intervals.transaction_bound());
     }
@@ -152,7 +153,7 @@ impl Agent {
         status: u16,
         response: Option<&Message>,
     ) -> Option<OpenOut> {
-        let wait = if out.glared { None } else { self.wait_before_another(session, status, response) };
+        let wait = if out.glared { None } else { self.wait_before_another(session, status, response, out.sequence) };
         if let Some(time) = wait {
             out.glared = true;
             out.transaction = None;

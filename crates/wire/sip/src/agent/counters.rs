@@ -68,7 +68,13 @@ impl Tables {
 
     /// True when no call and no request stands in the tables; registrations and what proves them may.
     pub fn is_quiet(&self) -> bool {
-        Tables { proved: 0, nonces: 0, bindings: 0, recent: 0, timers: self.timers.saturating_sub(self.nonces), ..*self }
-            == Tables::default()
+        Tables {
+            proved: 0,
+            nonces: 0,
+            bindings: 0,
+            recent: 0,
+            timers: self.timers.saturating_sub(self.nonces),
+            ..*self
+        } == Tables::default()
     }
 }

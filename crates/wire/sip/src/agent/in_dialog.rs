@@ -79,12 +79,8 @@ impl Agent {
             Method::Info => self.info_received(session, id, &flow, request),
             Method::Options => {
                 let headers = self.options_headers();
-                let say = Say {
-                    allow: Some(ALLOW),
-                    supported: Some(SUPPORTED),
-                    headers: &headers,
-                    ..Say::tagged(200, &tag)
-                };
+                let say =
+                    Say { allow: Some(ALLOW), supported: Some(SUPPORTED), headers: &headers, ..Say::tagged(200, &tag) };
                 self.reply(id, &flow, &request, say);
             }
             Method::Refer => self.refer_received(session, id, &flow, request),
@@ -191,6 +187,7 @@ impl Agent {
         self.flows.enter(flow.connection, session.id);
         session.way.to = here;
         session.way.lost = false;
+        session.mark();
         self.flow_is_back(session);
     }
 
@@ -227,6 +224,7 @@ impl Agent {
             self.flows.enter(flow.connection, session.id);
             session.way.to = Destination::Flow(flow);
             session.way.lost = false;
+            session.mark();
         }
         for what in std::mem::take(&mut session.waiting) {
             match what {

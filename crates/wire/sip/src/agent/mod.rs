@@ -50,9 +50,7 @@ pub use counters::{Counters, Tables};
 pub use event::{EndCause, Event, Invited, Peer, Referred, RefusedInvite, ReplacedDialog};
 pub use interface::{Direction, Input, Output, SendId, Trace};
 pub use redirect::redirect_targets;
-pub use state::{
-    ReferralState, RequestState, SessionState, StageState, UnacknowledgedState, WayState,
-};
+pub use state::{ReferralState, RequestState, SessionState, StageState, UnacknowledgedState, WayState};
 
 use crate::dialog::Dialog;
 use crate::digest::Server;

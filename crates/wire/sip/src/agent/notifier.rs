@@ -10,6 +10,7 @@ use super::command::{ReferId, SessionId};
 use super::event::Event;
 use super::referral::{Heading, Progress};
 use super::session::{AgentTimer, ClientUse, Phase, Session};
+use super::update::was_overtaken;
 use super::wire::Draft;
 use crate::dialog::{Body, ExtraHeader};
 use crate::header::HeaderName;
@@ -35,18 +36,20 @@ impl Agent {
         let status = status.clamp(100, 699);
         let Some(referral) = session.referrals.get(refer, Heading::In) else { return };
         match &mut referral.progress {
-            Progress::Telling { out: true, next, .. } => {
+            Progress::Telling { done: true, .. } => {}
+            Progress::Telling { out: Some(_), next, .. } => {
                 if next.is_none_or(|(_, last)| !last) {
                     *next = Some((status, done));
+                    session.mark();
                 }
             }
-            Progress::Telling { told, out, .. } => {
+            Progress::Telling { told, done: over, .. } => {
                 *told = status;
-                *out = true;
+                *over = done;
                 session.mark();
                 let state = if done { Subscription::NoResource } else { Subscription::Active };
-                self.send_notify(session, refer, status, state);
-                if done {
+                let sent = self.send_notify(session, refer, status, state);
+                if done && !sent {
                     self.forget_refer(session, refer);
                 }
             }
@@ -55,7 +58,7 @@ impl Agent {
     }
 
     /// Writes and sends a NOTIFY. Without a way to the telephone it is left out: the next one tells more.
-    fn send_notify(&mut self, session: &mut Session, refer: ReferId, status: u16, state: Subscription) {
+    fn send_notify(&mut self, session: &mut Session, refer: ReferId, status: u16, state: Subscription) -> bool {
         let way = session.dialog().and_then(|dialog| self.way_for(session, dialog));
         let left = session.referrals.get(refer, Heading::In).map_or(Duration::ZERO, |r| r.until.since(self.now.moment));
         let first = session.referrals.first(Heading::In) == Some(refer);
@@ -76,42 +79,57 @@ impl Agent {
                     headers: &headers,
                     body: Some(&body),
                 };
-                self.transmit(&draft, way)
+                self.transmit(&draft, way).map(|id| (id, sequence))
             }
             _ => None,
         };
-        match sent {
-            Some(id) => {
-                self.clients.insert(id, ClientUse::Notify { session: session.id, refer });
-            }
-            None => {
-                if let Some(Progress::Telling { out, .. }) =
-                    session.referrals.get(refer, Heading::In).map(|referral| &mut referral.progress)
-                {
-                    *out = false;
-                }
-            }
+        if let Some((id, _)) = sent {
+            self.clients.insert(id, ClientUse::Notify { session: session.id, refer });
         }
+        if let Some(Progress::Telling { out, .. }) =
+            session.referrals.get(refer, Heading::In).map(|referral| &mut referral.progress)
+        {
+            *out = sent.map(|(_, sequence)| sequence);
+        }
+        sent.is_some()
     }
 
-    /// Our NOTIFY was answered, or nobody answered it. A failure ends the subscription and nothing else (RFC 6665 section 4.2.2,
-    /// RFC 5057 section 5.1).
+    /// Our NOTIFY was answered, or nobody answered it. One that was overtaken by another request, and refused for that, goes out
+    /// again; another failure ends the subscription and nothing else (RFC 6665 section 4.2.2, RFC 5057 section 5.1).
     pub(crate) fn notify_done(&mut self, session: SessionId, refer: ReferId, status: u16) {
         self.on_session(session, |agent, session| {
             let Some(referral) = session.referrals.get(refer, Heading::In) else { return };
-            let Progress::Telling { out, next, .. } = &mut referral.progress else { return };
-            *out = false;
-            let next = next.take();
-            if status >= 300 {
-                agent.close_refer(session, refer);
-            } else if let Some((status, done)) = next {
-                agent.tell(session, refer, status, done);
+            let Progress::Telling { told, done, out, next } = &mut referral.progress else { return };
+            let (sequence, next, last) = (out.take(), next.take(), (*told, *done));
+            let overtaken = status == 500 && sequence.is_some_and(|sequence| was_overtaken(session, sequence));
+            match next {
+                Some((next, done)) if overtaken || status < 300 => agent.tell(session, refer, next, done),
+                None if overtaken => agent.tell_again(session, refer, last),
+                _ if last.1 => agent.forget_refer(session, refer),
+                _ if status >= 300 => agent.close_refer(session, refer),
+                _ => {}
             }
         });
     }
 
+    /// What was told last goes out again.
+    pub(crate) fn tell_again(&mut self, session: &mut Session, refer: ReferId, (status, last): (u16, bool)) {
+        if let Some(Progress::Telling { done, .. }) =
+            session.referrals.get(refer, Heading::In).map(|referral| &mut referral.progress)
+        {
+            *done = false;
+            self.tell(session, refer, status, last);
+        }
+    }
+
     /// A SUBSCRIBE inside a dialog refreshes or ends the subscription of a REFER, RFC 3515 section 2.4.4.
-    pub(crate) fn subscribe_received(&mut self, session: &mut Session, id: TransactionId, flow: &Flow, request: &Message) {
+    pub(crate) fn subscribe_received(
+        &mut self,
+        session: &mut Session,
+        id: TransactionId,
+        flow: &Flow,
+        request: &Message,
+    ) {
         let tag = session.local_tag.clone();
         let Ok(event) = request.event() else {
             self.reply(id, flow, request, Say::tagged(400, &tag));
@@ -125,8 +143,8 @@ impl Agent {
         }
         let meant = session.referrals.meant(event.params.value("id"), Heading::In);
         let told = meant.and_then(|refer| match session.referrals.get(refer, Heading::In)?.progress {
-            Progress::Telling { told, .. } => Some((refer, told)),
-            Progress::Asked(_) | Progress::Listening { .. } => None,
+            Progress::Telling { told, done: false, .. } => Some((refer, told)),
+            Progress::Asked(_) | Progress::Telling { .. } | Progress::Listening { .. } => None,
         });
         let Some((refer, told)) = told.filter(|_| matches!(session.phase, Phase::Confirmed(_))) else {
             self.reply(id, flow, request, Say::tagged(481, &tag));
@@ -164,6 +182,10 @@ impl Agent {
                 let (id, flow, request) = (asked.transaction, asked.flow, asked.request.clone());
                 self.busy_with_another(id, &flow, &request);
             }
+            Progress::Telling { done: true, .. } => {
+                self.forget_refer(session, refer);
+                return;
+            }
             Progress::Telling { told, .. } => {
                 let told = *told;
                 self.send_notify(session, refer, told, Subscription::Timeout);
@@ -185,6 +207,7 @@ impl Agent {
                     self.reply(id, &flow, &request, Say::tagged(487, &session.local_tag));
                     self.close_refer(session, refer);
                 }
+                Progress::Telling { done: true, .. } => self.forget_refer(session, refer),
                 Progress::Telling { told, next, .. } => {
                     let status = next.map_or(*told, |(status, _)| status);
                     self.send_notify(session, refer, status, Subscription::NoResource);

@@ -58,6 +58,7 @@ impl Agent {
                 self.on_session(session, |agent, session| {
                     if session.ending.is_none() {
                         session.ending = Some(Ending { cause: EndCause::Ordered, headers, message: None });
+                        session.mark();
                         agent.end(session, status);
                     }
                 });

@@ -26,7 +26,14 @@ impl Random {
     /// Fewer than a million calls a second come in, so the numbers of a later start are above all that were given before.
     pub fn new(seed: [u8; 32], shard: char, start: Utc) -> Self {
         let first = u64::try_from(start.as_micros()).unwrap_or(0);
-        Random { seed, counter: 0, pool: [0; 4], left: 0, shard, next_session: SessionId::INCOMING.saturating_add(first) }
+        Random {
+            seed,
+            counter: 0,
+            pool: [0; 4],
+            left: 0,
+            shard,
+            next_session: SessionId::INCOMING.saturating_add(first),
+        }
     }
 
     /// The number of the next incoming session.

@@ -78,6 +78,10 @@ impl Agent {
             return;
         };
         let Some(found) = found else {
+            let accepts = (200..300).contains(&status) && response.transaction_method() == Some(Method::Invite);
+            if accepts && self.acknowledge_again(&response) {
+                return;
+            }
             self.counters.stray_responses += 1;
             return;
         };

@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_target_and_the_dialog_are_read_apart() {
-        let request = refer("Refer-To: \"B\" <sip:b@h;user=phone?Replaces=1%40h%3Bto-tag%3Dx%3Bfrom-tag%3Dy&Subject=z>\r\n");
+        let request =
+            refer("Refer-To: \"B\" <sip:b@h;user=phone?Replaces=1%40h%3Bto-tag%3Dx%3Bfrom-tag%3Dy&Subject=z>\r\n");
         let found = reference(&request).unwrap();
         assert_eq!(found.target, "sip:b@h;user=phone");
         assert_eq!(found.replaces.as_deref(), Some("1@h;to-tag=x;from-tag=y"));
@@ -104,7 +105,10 @@ mod tests {
             ("Refer-To: <sip:b@h?Join=1%3Bto-tag%3Dx%3Bfrom-tag%3Dy>\r\n", 501),
             ("Refer-To: <sip:b@h?Replaces=1>\r\n", 400),
             ("Refer-To: <sip:b@h?Replaces=1%3Bto-tag%3Dx>\r\n", 400),
-            ("Refer-To: <sip:b@h?Replaces=1%3Bto-tag%3Dx%3Bfrom-tag%3Dy&replaces=1%3Bto-tag%3Dx%3Bfrom-tag%3Dy>\r\n", 400),
+            (
+                "Refer-To: <sip:b@h?Replaces=1%3Bto-tag%3Dx%3Bfrom-tag%3Dy&replaces=1%3Bto-tag%3Dx%3Bfrom-tag%3Dy>\r\n",
+                400,
+            ),
             ("Refer-To: <sip:b@h?Replaces=%ff%00>\r\n", 400),
         ] {
             assert_eq!(reference(&refer(lines)).map_err(|refusal| refusal.status), Err(status), "{lines}");

@@ -23,8 +23,10 @@ pub(crate) enum Progress {
     Telling {
         /// The last status on the wire.
         told: u16,
-        /// A NOTIFY is out and has no answer.
-        out: bool,
+        /// It was the last report.
+        done: bool,
+        /// The NOTIFY that is out and has no answer: its CSeq number.
+        out: Option<u32>,
         /// The report that waits for that answer, and whether it is the last.
         next: Option<(u16, bool)>,
     },

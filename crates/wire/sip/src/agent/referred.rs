@@ -101,7 +101,7 @@ impl Agent {
         }
         let until = self.now.moment + self.config.waits.referral;
         self.timers.set(AgentTimer::Refer(session.id, Heading::In, refer), until);
-        let progress = Progress::Telling { told: 100, out: false, next: None };
+        let progress = Progress::Telling { told: 100, done: false, out: None, next: None };
         session.referrals.add(Referral { refer, heading: Heading::In, progress, until });
         self.tell(session, refer, 100, false);
     }
@@ -110,6 +110,7 @@ impl Agent {
     pub(crate) fn refuse_refer(&mut self, session: &mut Session, refer: ReferId, status: u16, headers: &[ExtraHeader]) {
         let Some(asked) = take_asked(session, refer) else { return };
         self.stop_refer(session.id, Heading::In, refer);
+        session.mark();
         let status = if (300..700).contains(&status) { status } else { 603 };
         let say = Say { headers, ..Say::tagged(status, &session.local_tag) };
         self.reply(asked.transaction, &asked.flow, &asked.request, say);

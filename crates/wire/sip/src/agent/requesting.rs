@@ -5,6 +5,7 @@ use super::command::{ReferId, SessionId};
 use super::event::{EndCause, Event};
 use super::referral::Heading;
 use super::session::{ClientUse, Phase, RequestOrder, Session, Waiting};
+use super::update::was_overtaken;
 use super::wire::Draft;
 use crate::dialog::ExtraHeader;
 use crate::message::{Message, Method};
@@ -74,16 +75,12 @@ impl Agent {
         let challenged = matches!(status, 401 | 407) && !authenticated;
         let known = self.sessions.get(&id).filter(|_| challenged);
         let known = known.and_then(|session| Some((session.credentials.clone()?, session.dialog()?.target.clone())));
-        let line = known.and_then(|(credentials, target)| {
-            self.credentials_for(&response, &credentials, &order.method, &target)
-        });
+        let line = known
+            .and_then(|(credentials, target)| self.credentials_for(&response, &credentials, &order.method, &target));
         match line {
             Some(line) => {
                 self.on_session(id, |agent, session| {
-                    if order.method == Method::Refer {
-                        agent.stop_refer(session.id, Heading::Out, ReferId(order.sequence));
-                        session.referrals.withdraw(ReferId(order.sequence));
-                    }
+                    agent.withdraw_refer(session, &order);
                     agent.send_in_dialog(session, order, Some(line));
                 });
             }
@@ -108,6 +105,10 @@ impl Agent {
         }
         self.on_session(id, |agent, session| {
             let method = order.method.clone();
+            if status == 500 && method != Method::Update && !order.again && was_overtaken(session, order.sequence) {
+                agent.send_once_more(session, order);
+                return;
+            }
             match method {
                 Method::Update => match agent.update_answered(session, order, status, response.as_ref()) {
                     Some(order) => agent.request_over(session, &order, status, response),
@@ -129,6 +130,25 @@ impl Agent {
                 agent.begin_end(session, EndCause::DialogGone(status), None);
             }
         });
+    }
+
+    /// A request was overtaken by a later one and refused for that: once more, under a new number.
+    fn send_once_more(&mut self, session: &mut Session, mut order: RequestOrder) {
+        order.again = true;
+        self.withdraw_refer(session, &order);
+        if session.ending.is_some() {
+            self.request_over(session, &order, 487, None);
+        } else {
+            self.send_in_dialog(session, order, None);
+        }
+    }
+
+    /// A REFER is sent again: its old number counts for nothing.
+    fn withdraw_refer(&mut self, session: &mut Session, order: &RequestOrder) {
+        if order.method == Method::Refer {
+            self.stop_refer(session.id, Heading::Out, ReferId(order.sequence));
+            session.referrals.withdraw(ReferId(order.sequence));
+        }
     }
 
     /// Tells the owner that a request is done.

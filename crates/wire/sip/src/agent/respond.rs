@@ -29,6 +29,7 @@ impl Agent {
             200..300 => self.accept(session, answer),
             300..700 => {
                 let Some(open) = session.open_in.take() else { return };
+                session.mark();
                 self.send_answer(session, &open, answer);
                 self.answered(session);
                 if open.initial {
@@ -85,7 +86,17 @@ impl Agent {
         if let Some((bytes, to)) = sent {
             let interval = self.config.intervals.t1;
             let deadline = self.now.moment + self.config.intervals.transaction_bound();
-            session.ack_wait = Some(AckWait { transaction: open.transaction, sequence, bytes, to, interval, deadline });
+            session.ack_wait = Some(AckWait {
+                transaction: open.transaction,
+                sequence,
+                flow: open.flow,
+                request: open.request,
+                status: answer.status,
+                bytes,
+                to,
+                interval,
+                deadline,
+            });
             self.wait(session, Wait::Repeat, interval);
         }
         if session.ending.is_some() {
@@ -124,6 +135,7 @@ impl Agent {
     /// Refuses what is open, without a body.
     pub(crate) fn refuse_open(&mut self, session: &mut Session, refusal: &Final) {
         let Some(open) = session.open_in.take() else { return };
+        session.mark();
         let answer = Answer { status: refusal.status, phrase: None, headers: refusal.headers.clone(), body: None };
         self.send_answer(session, &open, &answer);
         self.answered(session);

@@ -58,6 +58,9 @@ pub(crate) struct OpenIn {
 pub(crate) struct AckWait {
     pub transaction: TransactionId,
     pub sequence: u32,
+    pub flow: Flow,
+    pub request: Message,
+    pub status: u16,
     pub bytes: Bytes,
     pub to: Destination,
     pub interval: Duration,
@@ -70,6 +73,8 @@ pub(crate) struct OpenOut {
     pub order: ChangeOrder,
     /// The transaction while it is out; none during the wait after a 491.
     pub transaction: Option<TransactionId>,
+    /// Its CSeq number, once it is sent.
+    pub sequence: u32,
     /// It was refused with 491 once already (RFC 3261 section 14.1).
     pub glared: bool,
     /// It was repeated with credentials already.

@@ -105,6 +105,7 @@ impl Agent {
     pub(crate) fn begin_end(&mut self, session: &mut Session, cause: EndCause, message: Option<Message>) {
         if session.ending.is_none() {
             session.ending = Some(Ending { cause, headers: Vec::new(), message });
+            session.mark();
         }
         self.leave(session);
     }
@@ -152,9 +153,9 @@ impl Agent {
         match self.clients.get(&id)? {
             ClientUse::Invite(invite) => Some(invite.session),
             ClientUse::Change(change) => Some(change.session),
-            ClientUse::Bye { session, .. } | ClientUse::InDialog { session, .. } | ClientUse::Notify { session, .. } => {
-                Some(*session)
-            }
+            ClientUse::Bye { session, .. }
+            | ClientUse::InDialog { session, .. }
+            | ClientUse::Notify { session, .. } => Some(*session),
             ClientUse::Ghost | ClientUse::Cancel | ClientUse::OutOfDialog(_) => None,
         }
     }

@@ -33,8 +33,9 @@ pub struct SessionState {
     pub answer: Option<(u32, Body)>,
     /// The REFERs that are not over.
     pub referrals: Vec<ReferralState>,
-    /// A REFER came, and one was sent, before: only the first subscription of a dialog may go without `id`.
-    pub referred: [Option<u32>; 2],
+    /// The first REFER that came in and the first that was sent: their subscriptions may go without `id` (RFC 3515 section
+    /// 2.4.6).
+    pub first_refers: [Option<ReferId>; 2],
 }
 
 /// How far a session is.
@@ -46,6 +47,8 @@ pub enum StageState {
         dialog: Dialog,
         /// The branch of its Via.
         branch: Box<str>,
+        /// Where it went.
+        to: Destination,
     },
     /// An INVITE came in and has no final answer.
     Invited {
@@ -100,4 +103,6 @@ pub struct ReferralState {
     pub until: Utc,
     /// The last status that was told.
     pub status: u16,
+    /// It is the last: no more will be told.
+    pub done: bool,
 }

@@ -4,9 +4,9 @@ use super::Agent;
 use super::calling::contact_uri;
 use super::event::Event;
 use super::session::{Phase, RequestOrder, Session, Wait};
-use crate::header::{HeaderName, NameAddr, retry_after};
-use crate::message::Message;
 use crate::dialog::Role;
+use crate::header::{HeaderName, NameAddr};
+use crate::message::Message;
 use std::time::Duration;
 
 /// The longest Retry-After that is waited for inside a call (RFC 3261 section 14.2 gives 0 to 10 s).
@@ -44,15 +44,18 @@ impl Agent {
         status: u16,
         response: Option<&Message>,
     ) -> Option<RequestOrder> {
-        if let Some(response) = response.filter(|_| (200..300).contains(&status)) {
+        if let Some(response) = response {
+            // A 405 says what is allowed instead (RFC 3261 section 21.4.6).
             session.learn(response);
-            if let Some(dialog) = session.dialog_mut() {
-                dialog.refresh_target(contact_uri(response));
-            }
         }
-        let wait = self.wait_before_another(session, status, response).filter(|_| {
-            !order.again && session.ending.is_none() && matches!(session.phase, Phase::Confirmed(_))
-        });
+        if let Some(response) = response.filter(|_| (200..300).contains(&status))
+            && let Some(dialog) = session.dialog_mut()
+        {
+            dialog.refresh_target(contact_uri(response));
+        }
+        let wait = self
+            .wait_before_another(session, status, response, order.sequence)
+            .filter(|_| !order.again && session.ending.is_none() && matches!(session.phase, Phase::Confirmed(_)));
         if let Some(wait) = wait {
             order.again = true;
             session.updates.again = Some(order);
@@ -91,20 +94,21 @@ impl Agent {
     }
 
     /// How long to wait before a re-INVITE or UPDATE is sent once more: after 491 a random time (RFC 3261 section 14.1, RFC 3311
-    /// section 5.3), after 500 what its Retry-After says. None when it is not to be sent again.
+    /// section 5.3), after 500 what its Retry-After says, and none at all when a later request had overtaken it. None when it is
+    /// not to be sent again.
     pub(crate) fn wait_before_another(
         &mut self,
         session: &Session,
         status: u16,
         response: Option<&Message>,
+        sequence: u32,
     ) -> Option<Duration> {
         match status {
             491 => Some(self.glare_wait(session.dialog()?.role)),
-            500 => {
-                let value = response?.optional(HeaderName::RetryAfter).ok()??;
-                let wait = Duration::from_secs(retry_after(value).ok()?.into());
-                (wait <= PATIENCE).then_some(wait)
-            }
+            500 => match response?.retry_after().ok()? {
+                Some(seconds) => Some(Duration::from_secs(seconds.into())).filter(|wait| *wait <= PATIENCE),
+                None => was_overtaken(session, sequence).then_some(Duration::ZERO),
+            },
             _ => None,
         }
     }
@@ -118,6 +122,12 @@ impl Agent {
         };
         Duration::from_millis(first + 10 * self.random.below(steps))
     }
+}
+
+/// True when a later request of ours went out: where that came first, this one was out of order and got 500 (RFC 3261 section
+/// 12.2.2).
+pub(crate) fn was_overtaken(session: &Session, sequence: u32) -> bool {
+    session.dialog().is_some_and(|dialog| sequence < dialog.local_sequence)
 }
 
 /// Carries out [`super::Command::Identify`].

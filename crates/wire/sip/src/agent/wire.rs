@@ -134,7 +134,7 @@ impl Agent {
         Some(text)
     }
 
-    fn write(&self, draft: &Draft<'_>, to: &Destination, branch: &str) -> Option<Bytes> {
+    pub(crate) fn write(&self, draft: &Draft<'_>, to: &Destination, branch: &str) -> Option<Bytes> {
         let ours = self.advertised(to)?;
         let mut via = format!("SIP/2.0/{} ", to.transport().as_str());
         push_host(&mut via, ours);

@@ -1,5 +1,7 @@
 //! The transaction layer: matches messages to machines and does what the machines order (RFC 3261 sections 17.1.3 and 17.2.3).
 
+mod resume;
+
 use super::action::{Action, Actions};
 use super::client::{Client, ClientMachine};
 use super::flow::Destination;

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use ground::{FlowId, Machine, Moment, NetworkId, Now, Secret, TrunkId, Utc};
 use sip::agent::{
     Accounts, Addressing, Advertised, Agent, Answer, ClientCredentials, Command, Config, DefaultPorts, Event, Input,
-    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, TrunkSource, Trying, Waits,
+    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, SessionState, TrunkSource,
+    Trying, Waits,
 };
 use sip::dialog::{Body, ExtraHeader};
 use sip::digest::{A1, Algorithm};
@@ -159,6 +160,30 @@ impl World {
         let agent = Agent::new(config, Box::new(Everybody));
         self.nodes.push(Node { agent, address: address(at), events: Vec::new() });
         self.nodes.len() - 1
+    }
+
+    /// Ends the process of a node and starts another one with what the first exported, as a journal would keep it.
+    pub fn restart(&mut self, node: usize, seed: u8) {
+        let (now, address) = (self.now, self.nodes[node].address);
+        let old = &self.nodes[node].agent;
+        let states: Vec<_> = old.sessions().into_iter().filter_map(|id| old.export(id)).collect();
+        let mut config = config(seed, address);
+        config.start = now.utc;
+        let mut agent = Agent::new(config, Box::new(Everybody));
+        for state in states {
+            let bytes = postcard::to_allocvec(&state).unwrap();
+            let read: SessionState = postcard::from_bytes(&bytes).unwrap();
+            assert_eq!(read, state);
+            let session = state.session;
+            assert!(agent.import(now, read, None));
+            // What goes out at once takes a number.
+            let at_rest = state.ending.is_none() && state.referrals.iter().all(|referral| !referral.done);
+            if at_rest {
+                assert_eq!(agent.export(session).unwrap(), settled(state), "what was imported is exported again");
+            }
+        }
+        self.nodes[node].agent = agent;
+        self.collect(node);
     }
 
     pub fn number(&mut self) -> u64 {
@@ -501,4 +526,16 @@ impl Raw<'_> {
              CSeq: {sequence} {method}\r\n{extra}Content-Length: {length}\r\n\r\n{body}"
         )
     }
+}
+
+/// A state as it stands after its import: connections are addresses.
+fn settled(mut state: SessionState) -> SessionState {
+    let flows = [state.unacknowledged.as_mut().map(|state| &mut state.invite.flow)];
+    for flow in flows.into_iter().flatten() {
+        flow.connection = None;
+    }
+    if let Destination::Flow(Flow { transport, network, peer: address, connection: Some(_), .. }) = state.way.to {
+        state.way.to = Destination::Address { transport, network, address };
+    }
+    state
 }
