@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Programs and the Debian packages they are in, where the names differ.
 const PACKAGES: &[(&str, &str)] =
-    &[("nft", "nftables"), ("ip", "iproute2"), ("ss", "iproute2"), ("sipp", "sip-tester")];
+    &[("nft", "nftables"), ("ip", "iproute2"), ("ss", "iproute2"), ("sipp", "sip-tester"), ("initdb", "postgresql")];
 
 /// Folders that hold system programs and are not in every user's PATH.
 const SYSTEM_FOLDERS: &[&str] = &["/usr/local/sbin", "/usr/sbin", "/sbin"];
