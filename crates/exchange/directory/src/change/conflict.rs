@@ -26,6 +26,19 @@ pub(super) struct Touched {
     pub(super) removed_trunks: BTreeMap<TrunkId, (usize, String)>,
 }
 
+impl Directory {
+    /// What could not be reached because of an emergency number, and emergency numbers that lead nowhere.
+    ///
+    /// [`Directory::apply`] lets neither come about. For a directory from elsewhere: what was accepted once is replayed from the
+    /// log without being judged again, and a data folder can be written by hand.
+    pub fn emergency_faults(&self) -> Vec<ChangeRefusal> {
+        let emergency = self.emergency.keys().map(|number| (*number, 0)).collect();
+        let mut faults = conflicts(self, &Touched { emergency, ..Touched::default() });
+        faults.iter_mut().for_each(|fault| fault.change = None);
+        faults
+    }
+}
+
 /// Every conflict of what was touched.
 pub(super) fn conflicts(directory: &Directory, touched: &Touched) -> Vec<ChangeRefusal> {
     let mut found = Found { directory, refusals: Vec::new(), prefixes: BTreeMap::new() };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{DigestAlgorithm, Directory};
+use crate::{DigestAlgorithm, Directory, EmergencyNumber};
 use ground::Secret;
 
 fn digits(text: &str) -> Digits {
@@ -168,6 +168,26 @@ fn nothing_may_begin_with_an_emergency_number() {
     // Both in one set: each side is told.
     let both = refused(&site(), vec![add("9119"), emergency("911")]);
     assert_eq!(both.iter().map(|fault| fault.0).collect::<Vec<_>>(), vec![Some(0), Some(1)]);
+}
+
+#[test]
+fn a_directory_from_elsewhere_that_shadows_something_is_found_out() {
+    assert_eq!(site().emergency_faults(), []);
+    let mut damaged = site();
+    let mut extension = damaged.extensions[&digits("1001")].clone();
+    extension.number = digits("1125");
+    damaged.extensions.insert(extension.number, extension);
+    damaged.emergency.insert(digits("19"), EmergencyNumber { number: digits("19"), route: "nowhere".to_owned() });
+    let faults: Vec<_> = damaged.emergency_faults().into_iter().map(|fault| (fault.item, fault.fault)).collect();
+    let shadowed = |item| Fault::ShadowedByEmergency { shadowed: item };
+    assert_eq!(
+        faults,
+        [
+            (Some(Item::Emergency(digits("112"))), shadowed(Item::Extension(digits("1125")))),
+            (Some(Item::Emergency(digits("19"))), shadowed(Item::Service(digits("1900")))),
+            (Some(Item::Emergency(digits("19"))), Fault::UnknownRoute { name: "nowhere".to_owned() }),
+        ]
+    );
 }
 
 #[test]

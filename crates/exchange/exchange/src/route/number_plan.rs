@@ -147,11 +147,12 @@ impl NumberPlan {
             return Analysis::Complete(Destination::External { route, choices, emergency: true });
         }
         let found = self.search(digits, time, listener);
+        let open = dialling == Dialling::Open;
         if let Some((rule, destination)) = found.exact {
             if let Some(route) = found.open {
                 listener.note(Note::Rule(Rule::Route(route), Verdict::AfterExactNumber));
             }
-            if dialling == Dialling::Open && found.deeper {
+            if open && found.deeper {
                 listener.note(Note::Rule(rule, Verdict::Waits));
                 return Analysis::More;
             }
@@ -162,12 +163,14 @@ impl NumberPlan {
             (Some(route), _) => {
                 let verdict = fit(route, digits, dialling, found.deeper);
                 listener.note(Note::Rule(Rule::Route(route), verdict));
-                outcome(verdict, dialling, || Analysis::Complete(leave(route, digits)))
+                outcome(verdict, open, found.deeper, || Analysis::Complete(leave(route, digits)))
             }
             // Not vacant: at another time the number can be called.
-            (None, Some(route)) => outcome(fit(route, digits, dialling, found.deeper), dialling, || Analysis::Closed),
+            (None, Some(route)) => {
+                outcome(fit(route, digits, dialling, found.deeper), open, found.deeper, || Analysis::Closed)
+            }
             (None, None) if !found.deeper && !digits.is_empty() => Analysis::Vacant,
-            (None, None) if dialling == Dialling::Open => Analysis::More,
+            (None, None) if open => Analysis::More,
             (None, None) => Analysis::Incomplete,
         }
     }
@@ -267,11 +270,13 @@ fn fit(route: &Route, digits: &Digits, dialling: Dialling, deeper: bool) -> Verd
     }
 }
 
-/// What follows from how a number fits its route.
-fn outcome(verdict: Verdict, dialling: Dialling, complete: impl FnOnce() -> Analysis) -> Analysis {
+/// What follows from how a number fits its route. `open`: more digits can come; `deeper`: with more digits it could be a number
+/// of the plan, an emergency number among them, so that what is too long for the route is not vacant yet.
+fn outcome(verdict: Verdict, open: bool, deeper: bool, complete: impl FnOnce() -> Analysis) -> Analysis {
     match verdict {
+        Verdict::TooLong if open && deeper => Analysis::More,
         Verdict::TooLong => Analysis::Vacant,
-        Verdict::TooShort if dialling == Dialling::Ended => Analysis::Incomplete,
+        Verdict::TooShort if !open => Analysis::Incomplete,
         Verdict::TooShort | Verdict::Waits => Analysis::More,
         _ => complete(),
     }

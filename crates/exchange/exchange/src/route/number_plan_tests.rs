@@ -211,6 +211,20 @@ fn any_time() -> impl Strategy<Value = LocalTime> {
     (0_usize..7, 0_u16..1440).prop_map(|(day, minute)| LocalTime { weekday: Weekday::ALL[day], minute })
 }
 
+#[test]
+fn a_number_too_long_for_its_route_waits_while_it_could_become_another() {
+    let mut site = site();
+    site.routes.insert("short".to_owned(), route("short", "1", (1, 1), &[(1, 0, "")]).1);
+    let plan = NumberPlan::compile(&site);
+    for begun in ["1", "11", "10", "100"] {
+        assert_eq!(analyse(&plan, begun, Dialling::Open), Analysis::More, "{begun}");
+    }
+    assert!(matches!(analyse(&plan, "112", Dialling::Open), Analysis::Complete(_)));
+    assert!(matches!(analyse(&plan, "1001", Dialling::Open), Analysis::Complete(_)));
+    assert_eq!(analyse(&plan, "12", Dialling::Open), Analysis::Vacant);
+    assert_eq!(analyse(&plan, "11", Dialling::Ended), Analysis::Vacant);
+}
+
 proptest! {
     #[test]
     fn listening_changes_nothing_and_hears_of_one_winner_at_most(
