@@ -14,6 +14,7 @@ macro_rules! targets {
 targets! {
     journal,
     port_plan,
+    record_line,
     rtcp,
     rtp,
     sdp,
@@ -22,6 +23,7 @@ targets! {
     sip_message,
     sip_stream,
     sip_uri,
+    site_file,
     wav,
     whole_exchange,
 }

@@ -98,6 +98,13 @@ fn half_a_line_is_cut_off_and_what_is_not_ours_is_left_alone() {
     assert_eq!(files.last_keys().unwrap(), vec![support::key(1)]);
     files.append(&[closed(2, SUNDAY)], &mut written).unwrap();
     assert_eq!(lines(folder.path(), 0).1, vec![1, 2]);
+    // No line is as long as this.
+    let long = folder.path().join(file_name(3));
+    files.append(&[closed(9, SUNDAY + 3 * DAY)], &mut written).unwrap();
+    let mut text = std::fs::read(&long).unwrap();
+    text.resize(text.len() + 10_000, b'x');
+    std::fs::write(&long, text).unwrap();
+    assert!(WeekdayFiles::new(folder.path()).append(&[closed(9, SUNDAY + 3 * DAY)], &mut written).is_err());
     let theirs = folder.path().join(file_name(1));
     std::fs::write(&theirs, "a list of somebody else\n").unwrap();
     let fault = files.append(&[closed(3, SUNDAY), closed(4, SUNDAY + DAY)], &mut written).unwrap_err();

@@ -162,7 +162,7 @@ fn existing(mut file: File, path: &Path, weekday: u8) -> Result<Current, FileFau
     if !top.starts_with(&csv::header(&format!("date: {date}"))) {
         return Err(foreign());
     }
-    let length = whole_lines(&mut file).map_err(failed(path))?;
+    let length = whole_lines(&mut file).map_err(failed(path))?.ok_or_else(foreign)?;
     file.set_len(length).and_then(|()| file.seek(SeekFrom::End(0))).map_err(failed(path))?;
     Ok(Current { path: path.to_owned(), file, date, weekday, length })
 }
@@ -188,11 +188,11 @@ fn tail(file: &mut File) -> io::Result<(u64, Vec<u8>)> {
     Ok((from, bytes))
 }
 
-/// The length of a file up to its last line feed.
-fn whole_lines(file: &mut File) -> io::Result<u64> {
+/// The length of a file up to its last line feed; none when what is behind it is longer than any line.
+fn whole_lines(file: &mut File) -> io::Result<Option<u64>> {
     let (from, bytes) = tail(file)?;
-    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
-    Ok(from + end)
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    Ok(end.map(|at| from + at as u64 + 1))
 }
 
 /// The last whole line.
