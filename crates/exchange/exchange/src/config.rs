@@ -1,5 +1,6 @@
 //! What the exchange is told when it starts.
 
+use crate::half::ServerId;
 use media_plan::{MediaNetwork, OwnCodecs};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -7,6 +8,8 @@ use std::time::Duration;
 /// The configuration of an exchange.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ExchangeConfig {
+    /// Which server of the site this is.
+    pub server: ServerId,
     /// The second (UTC, since the Unix epoch) at which this process started: the upper half of its call identifiers.
     pub start_second: u32,
     /// The addresses that media uses towards each network.
@@ -47,8 +50,10 @@ pub struct Waits {
     pub leg_close: Duration,
     /// During which the source of a telephone behind a translator may be learned.
     pub learning: Duration,
-    /// The longest call.
+    /// The longest call, when the site sets none.
     pub longest_call: Duration,
+    /// For the telephone of a party that was transferred away to end its connection itself.
+    pub transfer_grace: Duration,
 }
 
 impl Default for Waits {
@@ -66,6 +71,7 @@ impl Default for Waits {
             leg_close: Duration::from_secs(32),
             learning: Duration::from_secs(10),
             longest_call: Duration::from_secs(24 * 3600),
+            transfer_grace: Duration::from_secs(2),
         }
     }
 }

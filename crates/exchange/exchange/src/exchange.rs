@@ -3,11 +3,12 @@
 use crate::call::Call;
 use crate::config::ExchangeConfig;
 use crate::facilities::{Facilities, Site};
+use crate::half::farewell::last_word;
 use crate::half::input::{HalfInput, LegEvent, Timer};
 use crate::half::message::{Envelope, Message};
 use crate::half::originating::Originating;
 use crate::half::terminating::Terminating;
-use crate::half::{Half, HalfId};
+use crate::half::{Half, HalfId, ServerId};
 use crate::media::legs::leg_of;
 use crate::route::explanation::{Explanation, Inquiry, Unexplained};
 use crate::vocabulary::input::{Input, Output};
@@ -104,7 +105,7 @@ impl Exchange {
         Tables {
             calls: f.calls.len(),
             halves: self.halves.len(),
-            connections: f.owners.len(),
+            connections: f.owners.len() + f.farewells.len(),
             legs: f.legs.len(),
             media_orders: f.legs.orders(),
             ports: f.legs.ports_taken(),
@@ -125,20 +126,32 @@ impl Exchange {
             Report::Unacceptable(seizure, reason) => self.seized(connection, *seizure, Some(reason)),
             report => match self.facilities.owners.get(&connection).copied() {
                 Some(half) => self.give(half, HalfInput::Report(connection, report)),
-                None => self.counters.unknown_connections += 1,
+                None => self.after_farewell(connection, &report),
             },
         }
     }
 
+    /// A report about a connection that was cleared: the last word, or something that crossed.
+    fn after_farewell(&mut self, connection: ConnectionId, report: &Report) {
+        let known = match report {
+            Report::Cleared(reason) => last_word(&mut self.facilities, connection, *reason),
+            _ => self.facilities.farewells.contains_key(&connection),
+        };
+        if !known {
+            self.counters.unknown_connections += 1;
+        }
+    }
+
     fn seized(&mut self, connection: ConnectionId, seizure: Seizure, unacceptable: Option<Reason>) {
-        if self.facilities.owners.contains_key(&connection) {
+        let f = &self.facilities;
+        if f.owners.contains_key(&connection) || f.farewells.contains_key(&connection) {
             self.counters.repeated_seizures += 1;
             return;
         }
         self.counters.calls += 1;
         let id = self.facilities.new_half();
         let half = Originating::seize(&mut self.facilities, id, connection, seizure, unacceptable);
-        self.keep(id, Half::Originating(Box::new(half)));
+        self.keep(id, half);
     }
 
     fn media(&mut self, event: MediaEvent) {
@@ -183,14 +196,19 @@ impl Exchange {
 
     fn timer(&mut self, timer: Timer) {
         let half = match timer {
-            Timer::InterDigit(half) | Timer::NoAnswer(half) | Timer::Announcement(half) | Timer::Duration(half) => {
-                Some(half)
+            Timer::InterDigit(half)
+            | Timer::NoAnswer(half)
+            | Timer::Announcement(half)
+            | Timer::Duration(half)
+            | Timer::Transfer(half) => Some(half),
+            Timer::Clear(connection) => {
+                last_word(&mut self.facilities, connection, Reason::ProtocolTimeout);
+                None
             }
             Timer::Response(connection)
             | Timer::Negotiation(connection)
             | Timer::Silence(connection)
-            | Timer::ProbeResponse(connection)
-            | Timer::Clear(connection) => self.facilities.owners.get(&connection).copied(),
+            | Timer::ProbeResponse(connection) => self.facilities.owners.get(&connection).copied(),
             Timer::LegClose(leg) => {
                 self.counters.legs_not_closed += 1;
                 return self.leg_gone(leg);
@@ -201,23 +219,28 @@ impl Exchange {
         }
     }
 
-    /// Lets a half handle an input. It is out of the table meanwhile: it can reach nothing but the facilities.
+    /// Lets a half handle an input. It is out of the table meanwhile: it can reach nothing but the facilities. A message to a half
+    /// that is gone is answered.
     fn give(&mut self, id: HalfId, input: HalfInput) {
-        let Some(mut half) = self.halves.remove(&id) else { return };
-        half.handle(&mut self.facilities, input);
-        self.keep(id, half);
+        match (self.halves.remove(&id), input) {
+            (Some(half), input) => {
+                let half = half.handle(&mut self.facilities, input);
+                self.keep(id, half);
+            }
+            (None, HalfInput::Message(_, Message::Release(_))) => {}
+            (None, HalfInput::Message(from, _)) => {
+                self.facilities.send(id, from, Message::Release(Reason::NormalClearing));
+            }
+            (None, _) => {}
+        }
     }
 
-    fn keep(&mut self, id: HalfId, half: Half) {
-        if half.is_finished() {
-            self.facilities.calls.leave(half.call(), id);
-            let f = &mut self.facilities;
-            // Ten per cent of room end the alarm, so that it does not come and go with each call.
-            if f.calls.len() * 10 <= f.config.max_calls * 9 {
-                f.alarm(AlarmCode::Overload, false);
-            }
-        } else {
+    fn keep(&mut self, id: HalfId, half: Option<Half>) {
+        if let Some(half) = half {
             self.halves.insert(id, half);
+        }
+        for placed in std::mem::take(&mut self.facilities.placed) {
+            self.halves.insert(placed.id(), Half::Placing(Box::new(placed)));
         }
     }
 
@@ -228,10 +251,30 @@ impl Exchange {
             match message {
                 Message::Setup(setup) => {
                     let half = Terminating::setup(&mut self.facilities, to, from, *setup);
-                    self.keep(to, Half::Terminating(Box::new(half)));
+                    self.keep(to, half);
                 }
                 message => self.give(to, HalfInput::Message(from, message)),
             }
+        }
+    }
+
+    /// An administrator ends a call: one half does, and the others follow it.
+    fn clear_call(&mut self, call: CallId) {
+        let Some(call) = self.facilities.calls.get(call) else { return };
+        let half = call.halves.iter().find(|half| self.halves.contains_key(half)).copied();
+        if let Some(half) = half {
+            self.give(half, HalfInput::ClearedByAdministrator);
+        }
+    }
+
+    /// A server is lost: its halves are gone, and tell nobody.
+    fn server_lost(&mut self, server: ServerId) {
+        let bereft: Vec<_> =
+            self.halves.iter().filter_map(|(id, half)| Some((*id, half.depends_on(server)?))).collect();
+        for (half, peer) in bereft {
+            let release = Message::Release(Reason::TransportFailure);
+            self.give(half, HalfInput::Message(peer, release));
+            self.deliver();
         }
     }
 
@@ -261,11 +304,15 @@ impl Machine for Exchange {
                 }
             }
             Input::Directory(directory) => self.facilities.site = Site::compile(directory),
-            Input::ClearCall { call } => {
-                if let Some(half) = self.facilities.calls.get(call).map(|call| call.originating) {
-                    self.give(half, HalfInput::ClearedByAdministrator);
-                }
+            Input::ClearCall { call } => self.clear_call(call),
+            Input::Mail(envelope) => self.facilities.mail.push_back(*envelope),
+            Input::Home { device, server } if server == self.facilities.config.server => {
+                self.facilities.homes.remove(&device);
             }
+            Input::Home { device, server } => {
+                self.facilities.homes.insert(device, server);
+            }
+            Input::ServerLost(server) => self.server_lost(server),
             Input::Drain => self.facilities.draining = true,
         }
         self.deliver();

@@ -2,9 +2,11 @@
 
 use crate::call::Calls;
 use crate::config::ExchangeConfig;
-use crate::half::HalfId;
+use crate::half::farewell::Farewell;
 use crate::half::input::Timer;
 use crate::half::message::{Envelope, Message};
+use crate::half::placing::Placing;
+use crate::half::{HalfId, ServerId};
 use crate::media::legs::{Legs, Ordered};
 use crate::route::decision::{Admission, Decision, Question, Rights};
 use crate::route::listener::Listener;
@@ -15,7 +17,7 @@ use crate::timer_state;
 use crate::vocabulary::input::{Output, Terminal};
 use directory::{Directory, Extension};
 use ground::{
-    AlarmCode, Allocator, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId, Utc,
+    AlarmCode, Allocator, CallId, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId, Utc,
 };
 use media_plan::{AddressFamily, MediaOrderKind};
 use serde::{Deserialize, Serialize};
@@ -38,10 +40,17 @@ pub struct Facilities {
     pub(crate) reachability: BTreeMap<DeviceId, Vec<Terminal>>,
     pub(crate) calls: Calls,
     pub(crate) owners: BTreeMap<ConnectionId, HalfId>,
+    /// Connections that were cleared and whose last word is awaited.
+    pub(crate) farewells: BTreeMap<ConnectionId, Farewell>,
+    /// Where devices live whose telephones are served by another server.
+    pub(crate) homes: BTreeMap<DeviceId, ServerId>,
     pub(crate) legs: Legs,
     #[serde(with = "timer_state")]
     pub(crate) timers: TimerTable<Timer>,
     pub(crate) mail: VecDeque<Envelope>,
+    /// Halves that another half has brought into being, on their way into the table.
+    #[serde(skip)]
+    pub(crate) placed: Vec<Placing>,
     /// Calls on each trunk, both directions together.
     pub(crate) trunks: BTreeMap<TrunkId, u32>,
     pub(crate) alarms: BTreeSet<AlarmCode>,
@@ -81,9 +90,12 @@ impl Facilities {
             reachability: BTreeMap::new(),
             calls: Calls::default(),
             owners: BTreeMap::new(),
+            farewells: BTreeMap::new(),
+            homes: BTreeMap::new(),
             legs: Legs::default(),
             timers: TimerTable::new(),
             mail: VecDeque::new(),
+            placed: Vec::new(),
             trunks: BTreeMap::new(),
             alarms: BTreeSet::new(),
             draining: false,
@@ -91,14 +103,52 @@ impl Facilities {
         }
     }
 
-    /// A name for a new half.
+    /// A name for a new half on this server.
     pub(crate) fn new_half(&mut self) -> HalfId {
-        self.next_half += 1;
-        HalfId(self.next_half)
+        self.new_half_at(self.config.server)
     }
 
+    /// A name for a new half on any server.
+    pub(crate) fn new_half_at(&mut self, home: ServerId) -> HalfId {
+        self.next_half += 1;
+        HalfId { home, by: self.config.server, number: self.next_half }
+    }
+
+    /// Tells another half something: here, or by mail on another server.
     pub(crate) fn send(&mut self, from: HalfId, to: HalfId, message: Message) {
-        self.mail.push_back(Envelope { from, to, message });
+        let envelope = Envelope { from, to, message };
+        if to.home == self.config.server {
+            self.mail.push_back(envelope);
+        } else {
+            self.outputs.push_back(Output::Mail { server: to.home, envelope: Box::new(envelope) });
+        }
+    }
+
+    /// A half takes part in a call no more.
+    pub(crate) fn leave(&mut self, call: CallId, half: HalfId) {
+        self.calls.leave(call, half);
+        self.relieved();
+    }
+
+    /// Forgets a call of which nothing is left.
+    pub(crate) fn settle(&mut self, call: CallId) {
+        self.calls.settle(call);
+        self.relieved();
+    }
+
+    /// Ten per cent of room end the alarm, so that it does not come and go with each call.
+    fn relieved(&mut self) {
+        if self.calls.len() * 10 <= self.config.max_calls * 9 {
+            self.alarm(AlarmCode::Overload, false);
+        }
+    }
+
+    /// The longest call that the site permits.
+    pub(crate) fn longest_call(&self) -> std::time::Duration {
+        match self.site.directory.settings.longest_call_minutes {
+            0 => self.config.waits.longest_call,
+            minutes => std::time::Duration::from_secs(u64::from(minutes) * 60),
+        }
     }
 
     pub(crate) fn after(&mut self, timer: Timer, wait: std::time::Duration) {
@@ -156,8 +206,12 @@ impl Facilities {
 
     /// What becomes of a dialled number now: the decision that every call, redirection and transfer gets.
     pub(crate) fn decide(&self, rights: Rights, digits: &Digits, dialling: Dialling, hops: u8) -> Decision {
-        let admission = self.admission(self.calls.len());
-        self.decide_at(self.site_time(self.now.utc), (rights, digits, dialling, hops), admission, &mut ())
+        self.decide_at(
+            self.site_time(self.now.utc),
+            (rights, digits, dialling, hops),
+            self.admission(self.calls.len()),
+            &mut (),
+        )
     }
 
     /// The same at any time and for as many calls as there would be, with a listener.
@@ -201,8 +255,7 @@ impl Facilities {
 
     /// The calls in which a device takes part, made and received.
     pub(crate) fn calls_of(&self, device: DeviceId) -> usize {
-        let takes_part = |call: &crate::call::Call| call.connections.values().any(|view| view.device == Some(device));
-        self.calls.iter().filter(|(_, call)| takes_part(call)).count()
+        self.calls.of_device(device)
     }
 
     /// What a further call would find at the extension of a device.

@@ -35,6 +35,8 @@ pub mod vocabulary;
 
 pub use config::{ExchangeConfig, Waits};
 pub use exchange::{Counters, Exchange, Tables};
+pub use half::message::Envelope;
+pub use half::{HalfId, ServerId};
 pub use vocabulary::event::{CallEvent, ConnectionState, EventCause};
 pub use vocabulary::input::{Input, Output, Reachability, RefusalNote, Terminal, TerminalId};
 pub use vocabulary::order::{OfferTarget, OfferedCall, Order, TransferProgress, TransferTarget};

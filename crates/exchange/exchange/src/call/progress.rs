@@ -30,31 +30,43 @@ pub struct Call {
     pub connections: BTreeMap<ConnectionId, ConnectionView>,
 }
 
-/// All calls in progress.
+/// All calls in progress. A call lasts until no half and no connection of it is left.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Calls(BTreeMap<CallId, Call>);
+pub struct Calls {
+    calls: BTreeMap<CallId, Call>,
+    /// How many connections a device has in each call.
+    devices: BTreeMap<(DeviceId, CallId), u16>,
+}
 
 impl Calls {
     /// A call begins with its originating half.
     pub fn begin(&mut self, id: CallId, started: Now, originating: HalfId) {
         let halves = BTreeSet::from([originating]);
-        self.0.insert(id, Call { started, originating, halves, connections: BTreeMap::new() });
+        self.calls.insert(id, Call { started, originating, halves, connections: BTreeMap::new() });
     }
 
-    /// Another half takes part.
-    pub fn join(&mut self, id: CallId, half: HalfId) {
-        if let Some(call) = self.0.get_mut(&id) {
-            call.halves.insert(half);
+    /// Another half takes part; here, the call may begin with it when the others live on another server.
+    pub fn join(&mut self, id: CallId, half: HalfId, now: Now) {
+        match self.calls.get_mut(&id) {
+            Some(call) => {
+                call.halves.insert(half);
+            }
+            None => self.begin(id, now, half),
         }
     }
 
-    /// A half is finished; the call ends with its last one.
+    /// A half takes part no more.
     pub fn leave(&mut self, id: CallId, half: HalfId) {
-        if let Some(call) = self.0.get_mut(&id) {
+        if let Some(call) = self.calls.get_mut(&id) {
             call.halves.remove(&half);
-            if call.halves.is_empty() {
-                self.0.remove(&id);
-            }
+        }
+        self.settle(id);
+    }
+
+    /// Forgets a call of which nothing is left.
+    pub fn settle(&mut self, id: CallId) {
+        if self.calls.get(&id).is_some_and(|call| call.halves.is_empty() && call.connections.is_empty()) {
+            self.calls.remove(&id);
         }
     }
 
@@ -67,37 +79,65 @@ impl Calls {
         state: ConnectionState,
         cause: EventCause,
     ) -> Option<CallEvent> {
-        let connections = &mut self.0.get_mut(&id)?.connections;
+        let connections = &mut self.calls.get_mut(&id)?.connections;
         let before = connections.get(&connection).map(|view| view.state).unwrap_or_default();
         if before == state {
             return None;
         }
-        if state == ConnectionState::Null {
-            connections.remove(&connection);
-        } else {
-            connections.insert(connection, ConnectionView { device, number, state });
-        }
+        let taken_out = match state {
+            ConnectionState::Null => connections.remove(&connection),
+            _ => connections.insert(connection, ConnectionView { device, number, state }),
+        };
+        self.count(taken_out.and_then(|view| view.device), id, false);
+        self.count(device.filter(|_| state != ConnectionState::Null), id, true);
         Some(CallEvent { call: id, connection, device, number, state, cause })
+    }
+
+    fn count(&mut self, device: Option<DeviceId>, call: CallId, more: bool) {
+        let Some(device) = device else { return };
+        let count = self.devices.entry((device, call)).or_default();
+        *count = if more { count.saturating_add(1) } else { count.saturating_sub(1) };
+        if *count == 0 {
+            self.devices.remove(&(device, call));
+        }
+    }
+
+    /// An event about a connection whose state stays as it is.
+    pub fn note(
+        &self,
+        id: CallId,
+        connection: ConnectionId,
+        (device, number): (Option<DeviceId>, Number),
+        cause: EventCause,
+    ) -> Option<CallEvent> {
+        let state = self.calls.get(&id)?.connections.get(&connection)?.state;
+        Some(CallEvent { call: id, connection, device, number, state, cause })
+    }
+
+    /// In how many calls a device takes part, made and received.
+    pub fn of_device(&self, device: DeviceId) -> usize {
+        let all = (device, CallId(0))..=(device, CallId(u64::MAX));
+        self.devices.range(all).count()
     }
 
     /// One call.
     pub fn get(&self, id: CallId) -> Option<&Call> {
-        self.0.get(&id)
+        self.calls.get(&id)
     }
 
     /// All calls in the order in which they began.
     pub fn iter(&self) -> impl Iterator<Item = (CallId, &Call)> {
-        self.0.iter().map(|(id, call)| (*id, call))
+        self.calls.iter().map(|(id, call)| (*id, call))
     }
 
     /// How many calls there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.calls.len()
     }
 
     /// True when there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.calls.is_empty()
     }
 }
 
@@ -105,20 +145,26 @@ impl Calls {
 mod tests {
     use super::*;
 
+    fn half(number: u64) -> HalfId {
+        HalfId { number, ..HalfId::default() }
+    }
+
     #[test]
     fn a_call_ends_with_its_last_half_and_tells_only_changes() {
         let (id, mut calls) = (CallId(1), Calls::default());
-        calls.begin(id, Now::default(), HalfId(1));
-        calls.join(id, HalfId(2));
+        calls.begin(id, Now::default(), half(1));
+        calls.join(id, half(2), Now::default());
         let party = (None, Number::default());
         let change = |calls: &mut Calls, state| calls.change(id, ConnectionId(5), party, state, EventCause::NewCall);
         assert!(change(&mut calls, ConnectionState::Null).is_none());
         assert!(change(&mut calls, ConnectionState::Alerting).is_some());
         assert!(change(&mut calls, ConnectionState::Alerting).is_none());
-        calls.leave(id, HalfId(1));
+        calls.leave(id, half(1));
         assert_eq!(calls.len(), 1);
+        calls.leave(id, half(2));
+        assert_eq!(calls.len(), 1, "a connection is left");
         assert!(change(&mut calls, ConnectionState::Null).is_some());
-        calls.leave(id, HalfId(2));
+        calls.settle(id);
         assert!(calls.is_empty());
     }
 }

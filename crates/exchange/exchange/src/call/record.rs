@@ -1,6 +1,8 @@
 //! The record of a call segment while it is open. It is closed exactly once.
 
+use crate::facilities::Facilities;
 use crate::feature::treatment::treatment;
+use crate::vocabulary::input::{Output, RefusalNote};
 use directory::{CallRecord, Outcome, RecordKey};
 use ground::{CallId, Moment, Now, Number, Reason, TrunkId};
 use serde::{Deserialize, Serialize};
@@ -35,6 +37,22 @@ impl OpenRecord {
         OpenRecord { record, seized: now.moment, closed: false }
     }
 
+    /// The next segment of a call: two parties that somebody brought together, or of which one waits for the other.
+    pub fn next(
+        key: RecordKey,
+        now: Now,
+        offset_minutes: i16,
+        (caller, trunk_in): (Number, Option<TrunkId>),
+        dialled: Number,
+        by: Number,
+    ) -> OpenRecord {
+        let mut open = OpenRecord::open(key.call, now, offset_minutes, caller, dialled);
+        open.record.key = key;
+        open.record.trunk_in = trunk_in;
+        open.record.transferred_by = Some(by);
+        open
+    }
+
     /// The record as it stands.
     pub fn record(&self) -> &CallRecord {
         &self.record
@@ -67,6 +85,21 @@ impl OpenRecord {
     /// True when somebody answered.
     pub fn is_answered(&self) -> bool {
         self.record.answered_after.is_some()
+    }
+
+    /// True when it was closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Closes the record, unless that is done, and writes it; a refused call is told besides.
+    pub(crate) fn end(&mut self, f: &mut Facilities, reason: Reason) {
+        let Some(record) = self.close(f.now, reason) else { return };
+        if record.outcome == Outcome::Refused {
+            let (call, caller, dialled) = (record.key.call, record.caller, record.dialled);
+            f.outputs.push_back(Output::Refused(RefusalNote { call, caller, dialled, reason }));
+        }
+        f.outputs.push_back(Output::RecordClosed(record));
     }
 
     /// Closes the record: what is to be written, the first time; none afterwards.

@@ -1,14 +1,16 @@
 //! A connection of a half (ECMA-269 section 6.1.5): its line, its media leg and the way it ends.
 
 use super::HalfId;
+use super::farewell::Farewell;
 use super::input::Timer;
 use crate::facilities::Facilities;
 use crate::media::agreement::Agreement;
+use crate::route::decision::Rights;
 use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::input::Output;
 use crate::vocabulary::order::Order;
-use crate::vocabulary::report::{LineKind, MediaLocation};
-use ground::{CallId, ConnectionId, DeviceId, Number, Reason};
+use crate::vocabulary::report::{LineKind, MediaLocation, Party};
+use ground::{CallId, ConnectionId, DeviceId, Number, Reason, TrunkId};
 use media_plan::{AddressFamily, MediaOrderKind};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +29,12 @@ pub struct Connection {
     pub number: Number,
     /// What was agreed for its leg; none when the device has no media or nothing was begun.
     pub media: Option<Agreement>,
-    /// It was cleared; only its last word is awaited.
-    pub clearing: bool,
+    /// Who it is, as others see it.
+    pub shown: Party,
+    /// What it may do; none for what cannot call.
+    pub rights: Option<Rights>,
+    /// The trunk of which it takes a line.
+    pub trunk: Option<TrunkId>,
 }
 
 impl Connection {
@@ -38,10 +44,11 @@ impl Connection {
         half: HalfId,
         call: CallId,
         (id, line): (ConnectionId, LineKind),
-        (device, number): (Option<DeviceId>, Number),
+        (device, shown, rights): (Option<DeviceId>, Party, Option<Rights>),
     ) -> Connection {
         f.owners.insert(id, half);
-        Connection { id, call, line, device, number, media: None, clearing: false }
+        let number = shown.number;
+        Connection { id, call, line, device, number, media: None, shown, rights, trunk: None }
     }
 
     /// Orders something from the line.
@@ -81,25 +88,49 @@ impl Connection {
         }
     }
 
-    /// Clears the connection: the line is told why, the leg is closed, and its last word is awaited for a bounded time.
-    pub(crate) fn clear(&mut self, f: &mut Facilities, reason: Reason) {
-        if self.clearing {
-            return;
-        }
-        self.clearing = true;
+    /// Clears the connection: the line is told why, the leg is closed, and the last word is awaited among the farewells.
+    pub(crate) fn clear(self, f: &mut Facilities, reason: Reason) {
         self.order(f, Order::Clear(reason));
         self.silence_timers(f);
         f.close_leg(self.id);
         f.after(Timer::Clear(self.id), f.config.waits.clear);
+        f.owners.remove(&self.id);
+        f.farewells.insert(self.id, Farewell::of(&self));
     }
 
-    /// The last word came, or its time is over: nothing of the connection remains but a leg that is being closed.
-    pub(crate) fn gone(&mut self, f: &mut Facilities, reason: Reason) {
+    /// The last word came: nothing of the connection remains but a leg that is being closed.
+    pub(crate) fn gone(self, f: &mut Facilities, reason: Reason) {
         self.silence_timers(f);
-        f.timers.cancel(&Timer::Clear(self.id));
         f.close_leg(self.id);
         f.owners.remove(&self.id);
-        self.state(f, ConnectionState::Null, cause_of(reason));
+        Farewell::of(&self).over(f, self.id, reason);
+    }
+
+    /// Goes on as a connection of another call.
+    pub(crate) fn move_to(&mut self, f: &mut Facilities, half: HalfId, call: CallId, cause: EventCause) {
+        if call == self.call {
+            return;
+        }
+        self.state(f, ConnectionState::Null, cause);
+        f.calls.join(call, half, f.now);
+        f.leave(self.call, half);
+        self.call = call;
+    }
+
+    /// A line of a trunk, if it has one, is free again; used when the connection never reached its line.
+    pub(crate) fn withdraw(self, f: &mut Facilities) {
+        f.owners.remove(&self.id);
+        f.close_leg(self.id);
+        if let Some(trunk) = self.trunk {
+            f.leave_trunk(trunk);
+        }
+    }
+
+    /// The connection stays as it is, and observers hear of something else that happened to it.
+    pub(crate) fn note(&self, f: &mut Facilities, cause: EventCause) {
+        if let Some(event) = f.calls.note(self.call, self.id, (self.device, self.number), cause) {
+            f.outputs.push_back(Output::Event(event));
+        }
     }
 
     fn silence_timers(&self, f: &mut Facilities) {

@@ -50,6 +50,8 @@ pub enum Timer {
     Announcement(HalfId),
     /// The longest call.
     Duration(HalfId),
+    /// The outcome of a transfer, or the end of a telephone that was transferred away.
+    Transfer(HalfId),
     /// A line's next word after an offer.
     Response(ConnectionId),
     /// The answer to a change of media.

@@ -1,37 +1,58 @@
-//! The halves of a call: an originating one for the caller, a terminating one for each destination that is tried. They exchange
-//! messages only.
+//! The halves of a call: an originating one for the caller, a terminating one for each destination that is tried; after the answer
+//! both are parties. A placing half calls on behalf of a party that is being transferred. They exchange messages only.
 
 pub mod connection;
 pub mod conversation;
+pub mod farewell;
 pub mod input;
 pub mod message;
 pub mod originating;
+pub mod party;
+pub mod placing;
 pub mod terminating;
+pub mod way;
 
 use crate::facilities::Facilities;
 use input::HalfInput;
 use serde::{Deserialize, Serialize};
 
-/// Names a half; never reused within a process.
+/// A server of the site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct HalfId(pub u64);
+pub struct ServerId(pub u16);
+
+/// Names a half: where it lives and who gave the name. Never reused within a process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HalfId {
+    /// The server on which it lives.
+    pub home: ServerId,
+    /// The server that named it.
+    pub by: ServerId,
+    /// Its number among those that this server has named.
+    pub number: u64,
+}
 
 /// A half of a call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Half {
-    /// The caller's.
+    /// The caller's, until the answer.
     Originating(Box<originating::Originating>),
-    /// A called side's.
+    /// A called side's, until the answer.
     Terminating(Box<terminating::Terminating>),
+    /// Who talks.
+    Party(Box<party::Party>),
+    /// Who calls for somebody else.
+    Placing(Box<placing::Placing>),
 }
 
 impl Half {
-    /// Takes an input.
-    pub(crate) fn handle(&mut self, facilities: &mut Facilities, input: HalfInput) {
+    /// Takes an input: what the half is afterwards, if anything is left of it.
+    pub(crate) fn handle(self, facilities: &mut Facilities, input: HalfInput) -> Option<Half> {
         match self {
             Half::Originating(half) => half.handle(facilities, input),
             Half::Terminating(half) => half.handle(facilities, input),
+            Half::Party(half) => half.handle(facilities, input),
+            Half::Placing(half) => half.handle(facilities, input),
         }
     }
 
@@ -40,14 +61,19 @@ impl Half {
         match self {
             Half::Originating(half) => half.call(),
             Half::Terminating(half) => half.call(),
+            Half::Party(half) => half.call(),
+            Half::Placing(half) => half.call(),
         }
     }
 
-    /// Nothing is left to wait for.
-    pub fn is_finished(&self) -> bool {
-        match self {
-            Half::Originating(half) => half.is_finished(),
-            Half::Terminating(half) => half.is_finished(),
-        }
+    /// Waits for a message of, or talks to, a half on this server.
+    pub(crate) fn depends_on(&self, server: ServerId) -> Option<HalfId> {
+        let peer = match self {
+            Half::Originating(half) => half.peer(),
+            Half::Terminating(half) => Some(half.peer()),
+            Half::Party(half) => Some(half.peer()),
+            Half::Placing(half) => half.peer(),
+        };
+        peer.filter(|peer| peer.home == server)
     }
 }

@@ -125,6 +125,28 @@ impl Agreement {
         }
     }
 
+    /// What this leg's line speaks, for another half: its offer when one is pending, else what was agreed. None before anything
+    /// was described.
+    pub fn spoken(&self) -> Option<MediaOffer> {
+        stand_in().offer_from(&self.own, BOTH).ok()
+    }
+
+    /// What the other half's line speaks, as far as it was told.
+    pub fn spoken_by_other(&self) -> Option<MediaOffer> {
+        stand_in().offer_from(self.other.as_ref()?, BOTH).ok()
+    }
+
+    /// Whether this leg's line takes what the exchange itself plays in; otherwise the offer that asks it to.
+    pub fn follow_own(&mut self, own: &OwnCodecs, returns: bool) -> Result<Option<MediaOffer>, NegotiationError> {
+        self.other = None;
+        let in_use = self.setup(None, Duration::ZERO).map(|setup| setup.send).unwrap_or_default();
+        let first = in_use.iter().find(|codec| codec.is_audio());
+        if returns || first.is_some_and(|codec| own.0.iter().any(|other| other.same_format(codec))) {
+            return Ok(None);
+        }
+        self.own.offer_own(own, BOTH).map(Some)
+    }
+
     /// Refuses the line's offer.
     pub fn refuse_offer(&mut self) {
         self.own.refuse_offer();
@@ -197,6 +219,11 @@ impl Agreement {
 
 fn answered_codecs(answer: &MediaAnswer) -> Vec<media_plan::Codec> {
     audio_only(&answer.streams).into_iter().next().map(|stream| stream.codecs).unwrap_or_default()
+}
+
+/// An offer of what the exchange itself plays in, for a half that has no line to ask.
+pub fn own_offer(own: &OwnCodecs) -> Option<MediaOffer> {
+    stand_in().offer_own(own, BOTH).ok()
 }
 
 /// The family in which a leg towards `location` has to run.

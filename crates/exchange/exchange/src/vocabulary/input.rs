@@ -3,6 +3,8 @@
 use super::event::CallEvent;
 use super::order::Order;
 use super::report::{LineKind, MediaLocation, Report};
+use crate::half::ServerId;
+use crate::half::message::Envelope;
 use directory::{CallRecord, Directory};
 use ground::{AlarmCode, CallId, ConnectionId, DeviceId, Number, Reason};
 use media_plan::{MediaEvent, MediaOrder};
@@ -58,6 +60,17 @@ pub enum Input {
     },
     /// Take no new calls but emergency calls from now on.
     Drain,
+    /// Another server's half speaks to one here.
+    Mail(Box<Envelope>),
+    /// Where the telephones of a device are served.
+    Home {
+        /// The device.
+        device: DeviceId,
+        /// The server.
+        server: ServerId,
+    },
+    /// A server is lost, and all halves with it.
+    ServerLost(ServerId),
 }
 
 /// A directory is written as what it says; who shares it is not.
@@ -106,6 +119,13 @@ pub enum Output {
         code: AlarmCode,
         /// Begins or ends.
         active: bool,
+    },
+    /// A half here speaks to one on another server. Mail to one server arrives in order.
+    Mail {
+        /// The server.
+        server: ServerId,
+        /// What is said to whom.
+        envelope: Box<Envelope>,
     },
 }
 

@@ -195,6 +195,7 @@ impl World {
                 Output::Refused(note) => self.refused.push(note),
                 Output::Event(event) => self.events.push(event),
                 Output::Alarm { code, active } => self.alarms.push((code, active)),
+                Output::Mail { server, envelope } => panic!("mail to {server:?} in a site of one server: {envelope:?}"),
             }
         }
     }

@@ -5,21 +5,24 @@
 //! concerns that leg alone, and is otherwise asked of the other half. Whoever comes second is refused and may try again
 //! (RFC 3261 section 14.1).
 
+mod change;
+mod meeting;
+mod presence;
+
 use super::HalfId;
 use super::connection::Connection;
 use super::input::{HalfInput, LegEvent, Timer};
 use super::message::Message;
 use crate::facilities::Facilities;
 use crate::feature::sound::{Hearing, Sound};
-use crate::media::agreement::OfferVerdict;
 use crate::media::legs::Ordered;
 use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::order::Order;
-use crate::vocabulary::report::Report;
-use ground::Reason;
-use media_plan::{MediaAnswer, MediaFault, MediaOffer, MediaOrderKind, PlaySource};
+use crate::vocabulary::report::{Party, Report};
+use ground::{DeviceId, Reason};
+use media_plan::{MediaFault, MediaOrderKind, PlaySource};
+use meeting::Meeting;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// The change of media that is under way on a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +44,25 @@ pub enum Negotiating {
     Renewing,
     /// This line was offered the codecs of another terminal than the one whose early media it agreed to.
     Following,
+    /// This party was introduced to another one, and waits to hear what that one speaks.
+    Introduced,
+    /// This line was offered what the new other party speaks, and that one waits.
+    Accommodating,
+    /// This line was offered what the new other party speaks, which could not change itself.
+    Adapting,
 }
 
 impl Negotiating {
     /// The line was offered something and has not answered yet.
     fn line_owes(self) -> bool {
-        matches!(self, Negotiating::LineAsked { .. } | Negotiating::Following | Negotiating::Renewing)
+        use Negotiating as N;
+        matches!(self, N::LineAsked { .. } | N::Following | N::Renewing | N::Accommodating | N::Adapting)
+    }
+
+    /// What the party is to hear is not known yet, or cannot be sent yet.
+    fn is_silent(self) -> bool {
+        use Negotiating as N;
+        matches!(self, N::Following | N::OtherAsked { first: true } | N::Introduced | N::Accommodating | N::Adapting)
     }
 }
 
@@ -61,6 +77,12 @@ pub struct Conversation {
     pub negotiating: Negotiating,
     /// This half orders the relay of both legs.
     pub connects: bool,
+    /// Who the other party is, and its device.
+    pub other: (Party, Option<DeviceId>),
+    /// What the exchange plays to the other party instead of this one's media.
+    pub plays: Option<(PlaySource, bool)>,
+    /// A new other party, with which nothing could be agreed yet because the line owes an answer.
+    meeting: Option<Box<Meeting>>,
     /// Packets are expected from the party, so that their absence is reported.
     expects_media: bool,
     /// The telephone was asked whether it is there.
@@ -73,7 +95,14 @@ pub type Ending = Option<Reason>;
 impl Conversation {
     /// A conversation that begins. `connects`: this half orders the relay.
     pub fn new(peer: HalfId, hearing: Hearing, connects: bool, negotiating: Negotiating) -> Conversation {
-        Conversation { peer, hearing, negotiating, connects, expects_media: true, probed: false }
+        let (other, plays, meeting) = ((Party::default(), None), None, None);
+        Conversation { peer, hearing, negotiating, connects, other, plays, meeting, expects_media: true, probed: false }
+    }
+
+    /// The same with this other party.
+    pub fn with(mut self, other: Party, device: Option<DeviceId>) -> Conversation {
+        self.other = (other, device);
+        self
     }
 
     /// Both sides are agreed: the party hears what it should, and is watched.
@@ -89,13 +118,14 @@ impl Conversation {
 
     /// Takes an input. The connection's end and the other half's release are the half's own matters.
     pub(crate) fn handle(&mut self, c: &mut Connection, f: &mut Facilities, input: HalfInput) -> Ending {
-        match input {
+        let ending = match input {
             HalfInput::Report(_, report) => self.report(c, f, report),
             HalfInput::Message(from, message) if from == self.peer => self.message(c, f, message),
             HalfInput::Media(_, event) => self.leg_event(c, f, event),
             HalfInput::Timer(timer) => self.timer(c, f, timer),
             HalfInput::Message(..) | HalfInput::ClearedByAdministrator => None,
-        }
+        };
+        ending.or_else(|| self.go_on_meeting(c, f))
     }
 
     fn report(&mut self, c: &mut Connection, f: &mut Facilities, report: Report) -> Ending {
@@ -127,6 +157,7 @@ impl Conversation {
             (Negotiating::Idle, Message::MediaAnswer(answer)) => return self.other_changed(c, f, &answer),
             (Negotiating::OtherAsked { first: true }, Message::MediaRefuse(reason)) => return Some(reason),
             (Negotiating::OtherAsked { first: false }, Message::MediaRefuse(reason)) => self.refuse(c, f, reason),
+            (_, Message::Joined(view)) => return self.joined(c, f, *view),
             (_, Message::Held) => {
                 self.hearing.held = true;
                 self.hear(c, f, self.connects);
@@ -152,7 +183,7 @@ impl Conversation {
         let once = matches!(self.hearing.treatment, Some((_, false))) && self.hearing.sound == Sound::Treatment;
         match event {
             LegEvent::Fault(Ordered::Path, fault) => return Some(reason_of(fault)),
-            LegEvent::Fault(Ordered::Sound, _) if self.hearing.sound == Sound::Treatment => {
+            LegEvent::Fault(Ordered::Sound, _) if self.hearing.sound == Sound::Treatment && !self.hears_tone() => {
                 return Some(Reason::DestinationOutOfOrder);
             }
             LegEvent::PlayEnded if once => return Some(Reason::NormalClearing),
@@ -178,6 +209,7 @@ impl Conversation {
             (Timer::Negotiation(_), Negotiating::OtherAsked { first: false }) => {
                 self.refuse(c, f, Reason::ProtocolTimeout);
             }
+            (Timer::Negotiation(_), Negotiating::Introduced) => return Some(Reason::ProtocolTimeout),
             (Timer::Negotiation(_), state) if state.line_owes() => {
                 return self.line_refuses(c, f, Reason::ProtocolTimeout);
             }
@@ -186,169 +218,8 @@ impl Conversation {
         None
     }
 
-    /// The line offers a change.
-    fn line_offers(&mut self, c: &mut Connection, f: &mut Facilities, offer: MediaOffer) {
-        let treatment = self.hearing.treatment.as_ref().map(|(source, _)| *source == PlaySource::Echo);
-        let config = Arc::clone(&f.config);
-        let Some(media) = c.media.as_mut() else {
-            return c.order(f, Order::MediaRefuse(Reason::NotImplemented));
-        };
-        let verdict = match treatment {
-            // What the exchange plays itself needs nobody else's consent.
-            Some(returns) => media
-                .take_offer(offer)
-                .and_then(|()| media.answer_alone(&config.own_codecs, returns))
-                .map(OfferVerdict::Answered),
-            None => media.take_change(offer),
-        };
-        match verdict {
-            Ok(OfferVerdict::Answered(answer)) => {
-                c.order(f, Order::MediaAnswer(answer));
-                self.agreed(c, f);
-            }
-            Ok(OfferVerdict::Ask(offer)) => {
-                self.tell(c, f, Message::MediaOffer(offer));
-                self.wait(c, f, Negotiating::OtherAsked { first: false });
-            }
-            Err(error) => self.refuse(c, f, error.reason()),
-        }
-    }
-
-    /// The line wants an offer (RFC 3261 section 14.2): it gets what its leg has agreed, which concerns nobody else.
-    fn renew(&mut self, c: &mut Connection, f: &mut Facilities) {
-        match c.media.as_mut().map(|media| media.renew().map_err(|error| error.reason())) {
-            Some(Ok(offer)) => {
-                c.order(f, Order::MediaOffer(offer));
-                self.wait(c, f, Negotiating::Renewing);
-            }
-            Some(Err(reason)) => c.order(f, Order::MediaRefuse(reason)),
-            None => c.order(f, Order::MediaRefuse(Reason::NotImplemented)),
-        }
-    }
-
-    /// The other half's line offers a change.
-    fn other_offers(&mut self, c: &mut Connection, f: &mut Facilities, offer: &MediaOffer) {
-        let made = match c.media.as_mut() {
-            Some(media) => media.pass_offer(offer).map_err(|error| error.reason()),
-            None => Err(Reason::NotImplemented),
-        };
-        match made {
-            Ok(offer) => {
-                c.order(f, Order::MediaOffer(offer));
-                self.wait(c, f, Negotiating::LineAsked { first: false });
-            }
-            Err(reason) => self.tell(c, f, Message::MediaRefuse(reason)),
-        }
-    }
-
-    /// The line answers what it was offered.
-    fn line_answers(&mut self, c: &mut Connection, f: &mut Facilities, answer: MediaAnswer) -> Ending {
-        let before = self.done(c, f);
-        let result = match c.media.as_mut() {
-            Some(media) => media.take_answer(answer.clone()).map_err(|error| error.reason()),
-            None => Err(Reason::InternalError),
-        };
-        match (before, result) {
-            (Negotiating::LineAsked { first }, Ok(())) => {
-                // The other half relays after the first agreement: its leg is the last to be set up.
-                self.connects = self.connects && !(first && self.hearing.treatment.is_none());
-                self.agreed(c, f);
-                self.connects |= first;
-                // After hold, if there is any: the other half then knows what its party is to hear.
-                if self.hearing.treatment.is_none() {
-                    self.tell(c, f, Message::MediaAnswer(answer));
-                }
-                None
-            }
-            (_, Ok(())) => {
-                self.agreed(c, f);
-                None
-            }
-            (Negotiating::LineAsked { first: false }, Err(reason)) => {
-                self.tell(c, f, Message::MediaRefuse(reason));
-                None
-            }
-            // What was agreed before goes on.
-            (Negotiating::Renewing, Err(_)) => None,
-            (_, Err(reason)) => Some(reason),
-        }
-    }
-
-    /// The line refuses what it was offered, or says nothing.
-    fn line_refuses(&mut self, c: &mut Connection, f: &mut Facilities, reason: Reason) -> Ending {
-        let before = self.done(c, f);
-        if let Some(media) = c.media.as_mut() {
-            media.offer_refused();
-        }
-        match before {
-            Negotiating::LineAsked { first: false } => {
-                self.tell(c, f, Message::MediaRefuse(reason));
-                None
-            }
-            Negotiating::LineAsked { first: true } => Some(reason),
-            Negotiating::Renewing => None,
-            // The other line has changed already: without this one there is no sound.
-            _ if matches!(reason, Reason::NoUserResponding | Reason::ProtocolTimeout) => Some(reason),
-            _ => Some(Reason::NoCommonCodec),
-        }
-    }
-
-    /// The other line answers what this one offered.
-    fn other_answers(&mut self, c: &mut Connection, f: &mut Facilities, answer: &MediaAnswer, first: bool) -> Ending {
-        self.done(c, f);
-        let made = match c.media.as_mut() {
-            Some(media) => media.pass_answer(answer).map_err(|error| error.reason()),
-            None => Err(Reason::InternalError),
-        };
-        match made {
-            Ok(answer) => {
-                c.order(f, Order::MediaAnswer(answer));
-                self.connects |= first;
-                self.agreed(c, f);
-                self.connects &= !first;
-                None
-            }
-            Err(reason) if first => Some(reason),
-            Err(reason) => {
-                self.refuse(c, f, reason);
-                None
-            }
-        }
-    }
-
-    /// This line's offer is refused; what was agreed goes on.
-    fn refuse(&mut self, c: &mut Connection, f: &mut Facilities, reason: Reason) {
-        self.done(c, f);
-        if let Some(media) = c.media.as_mut() {
-            media.refuse_offer();
-        }
-        c.order(f, Order::MediaRefuse(reason));
-    }
-
-    /// This line takes its offer back; what was agreed goes on.
-    fn withdraw(&mut self, c: &mut Connection, f: &mut Facilities) {
-        self.done(c, f);
-        if let Some(media) = c.media.as_mut() {
-            media.refuse_offer();
-        }
-    }
-
-    /// The other line agreed to a change that this line offered and has taken back, or for which it did not wait: this line is
-    /// asked to follow, unless what it uses is still possible.
-    fn other_changed(&mut self, c: &mut Connection, f: &mut Facilities, answer: &MediaAnswer) -> Ending {
-        match c.media.as_mut()?.follow(answer) {
-            Ok(None) => self.agreed(c, f),
-            Ok(Some(offer)) => {
-                c.order(f, Order::MediaOffer(offer));
-                self.wait(c, f, Negotiating::Following);
-            }
-            Err(error) => return Some(error.reason()),
-        }
-        None
-    }
-
     /// Something new was agreed: the engine learns it, hold is noticed.
-    fn agreed(&mut self, c: &Connection, f: &mut Facilities) {
+    pub(super) fn agreed(&mut self, c: &Connection, f: &mut Facilities) {
         c.modify(f, true);
         self.watch(c, f);
         self.notice_hold(c, f);
@@ -356,7 +227,7 @@ impl Conversation {
     }
 
     /// The party holds when it does not want to hear (RFC 3264 section 8.4).
-    fn notice_hold(&mut self, c: &Connection, f: &mut Facilities) {
+    pub(super) fn notice_hold(&mut self, c: &Connection, f: &mut Facilities) {
         let holds = c.media.as_ref().is_some_and(|media| !media.party_listens());
         if holds == self.hearing.holds {
             return;
@@ -371,44 +242,13 @@ impl Conversation {
         self.tell(c, f, message);
     }
 
-    fn hear(&mut self, c: &Connection, f: &mut Facilities, connects: bool) {
+    pub(super) fn hear(&mut self, c: &Connection, f: &mut Facilities, connects: bool) {
         // Nothing can be heard before the first agreement, and not yet while another codec is being asked for.
-        let first = Negotiating::OtherAsked { first: true };
-        if self.negotiating == Negotiating::Following || self.negotiating == first {
+        if self.negotiating.is_silent() {
             return;
         }
         if let Some(order) = self.hearing.change(connects) {
             f.media(c.id, order);
-        }
-    }
-
-    /// A leg that sends is watched by the engine, any other is asked at intervals.
-    fn watch(&mut self, c: &Connection, f: &mut Facilities) {
-        let waits = f.config.waits;
-        let setup = c.media.as_ref().and_then(|media| media.setup(Some(waits.silence), waits.learning));
-        let expects = setup.is_some_and(|setup| setup.silence_after.is_some());
-        match (self.expects_media, expects) {
-            (true, false) if !self.probed => f.after(Timer::Silence(c.id), waits.silence),
-            (false, true) => {
-                f.timers.cancel(&Timer::Silence(c.id));
-            }
-            _ => {}
-        }
-        self.expects_media = expects;
-    }
-
-    fn probe(&mut self, c: &Connection, f: &mut Facilities) {
-        self.probed = true;
-        c.order(f, Order::Probe);
-        f.timers.cancel(&Timer::Silence(c.id));
-        f.after(Timer::ProbeResponse(c.id), f.config.waits.probe_response);
-    }
-
-    fn telephone_is_there(&mut self, c: &Connection, f: &mut Facilities) {
-        if self.probed {
-            self.probed = false;
-            f.timers.cancel(&Timer::ProbeResponse(c.id));
-            f.after(Timer::Silence(c.id), f.config.waits.silence);
         }
     }
 
@@ -418,16 +258,16 @@ impl Conversation {
         f.after(Timer::Negotiation(c.id), f.config.waits.negotiation);
     }
 
-    fn done(&mut self, c: &Connection, f: &mut Facilities) -> Negotiating {
+    pub(super) fn done(&mut self, c: &Connection, f: &mut Facilities) -> Negotiating {
         f.timers.cancel(&Timer::Negotiation(c.id));
         std::mem::take(&mut self.negotiating)
     }
 
-    fn tell(&self, c: &Connection, f: &mut Facilities, message: Message) {
+    pub(super) fn tell(&self, c: &Connection, f: &mut Facilities, message: Message) {
         f.send(self.half(c, f), self.peer, message);
     }
 
-    fn half(&self, c: &Connection, f: &Facilities) -> HalfId {
+    pub(super) fn half(&self, c: &Connection, f: &Facilities) -> HalfId {
         f.owners.get(&c.id).copied().unwrap_or_default()
     }
 }

@@ -1,0 +1,219 @@
+//! The placing half: calls the target of a transfer for a party that is being transferred. It has no connection of its own.
+//!
+//! Whoever transfers stays with the party until somebody answers (then the party and the target are joined), until it hangs up (then
+//! the party waits and hears ringing), or until the call fails (then the transferor is told why and still talks to the party).
+
+use super::input::HalfInput;
+use super::message::{Handover, Message, Partner, Redirection, Setup, Target, Waiting};
+use super::way::Way;
+use super::{Half, HalfId};
+use crate::facilities::Facilities;
+use crate::media::agreement::own_offer;
+use crate::route::decision::{Decision, Rights};
+use crate::route::number_plan::Dialling;
+use crate::vocabulary::report::Party;
+use ground::{CallId, Digits, Number, Reason};
+use serde::{Deserialize, Serialize};
+
+/// A placing half.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Placing {
+    id: HalfId,
+    /// Who transfers, as long as it is there.
+    transferor: Option<HalfId>,
+    /// The party for which the call is placed.
+    partner: Partner,
+    way: Way,
+    hops: u8,
+    /// Who is called, as far as it is known.
+    called: Party,
+    /// The target rings or has been heard.
+    rings: bool,
+}
+
+/// What a single-step transfer asks for.
+pub(crate) struct Request {
+    /// Who asks.
+    pub transferor: HalfId,
+    /// The party to be transferred.
+    pub partner: Partner,
+    /// With whose rights.
+    pub rights: Rights,
+    /// How many exchanges the call may still pass.
+    pub hops: u8,
+    /// Where to.
+    pub digits: Digits,
+    /// The party is played by the exchange and has no media.
+    pub plays: bool,
+}
+
+impl Placing {
+    /// Begins a call to the target of a single-step transfer; its name.
+    pub(crate) fn begin(f: &mut Facilities, request: Request) -> Result<HalfId, Reason> {
+        let Request { transferor, partner, rights, hops, digits, plays } = request;
+        let destination = match f.decide(rights, &digits, Dialling::Ended, hops) {
+            Decision::Go(destination) => destination,
+            Decision::Refuse(reason) => return Err(reason),
+            Decision::More => return Err(Reason::IncompleteNumber),
+        };
+        let mut way = Way::of(None);
+        let target = way.begin(destination).ok_or(Reason::NoRouteAvailable)?;
+        match &target {
+            Target::Extension { device, .. } if Some(*device) == partner.device => return Err(Reason::UserBusy),
+            // Two that the exchange plays have nobody to hear them.
+            Target::Service { .. } if plays => return Err(Reason::NoCommonCodec),
+            _ => {}
+        }
+        let id = f.new_half();
+        f.calls.join(partner.call, id, f.now);
+        let called = Party { number: Number::private(digits), name: String::new() };
+        let (transferor, rings) = (Some(transferor), false);
+        let mut half = Placing { id, transferor, partner, way, hops, called, rings };
+        half.offer(f, target);
+        f.placed.push(half);
+        Ok(id)
+    }
+
+    /// Takes over a call that rings from the half of a party that transfers it: the other party becomes its caller.
+    pub(crate) fn instead(
+        f: &mut Facilities,
+        id: HalfId,
+        (way, hops, dialled): (Way, u8, Number),
+        from: HalfId,
+        handover: Handover,
+        rings: bool,
+    ) -> Placing {
+        let called = Party { number: dialled, name: String::new() };
+        let mut half = Placing { id, transferor: None, partner: handover.partner, way, hops, called, rings };
+        half.stand_in(f, from, None);
+        half
+    }
+
+    /// Its name.
+    pub fn id(&self) -> HalfId {
+        self.id
+    }
+
+    /// The call that the half belongs to.
+    pub fn call(&self) -> CallId {
+        self.partner.call
+    }
+
+    /// The half that is being tried.
+    pub fn peer(&self) -> Option<HalfId> {
+        self.way.peer
+    }
+
+    /// Takes an input: what the half is afterwards.
+    pub(crate) fn handle(mut self: Box<Self>, f: &mut Facilities, input: HalfInput) -> Option<Half> {
+        let goes_on = match input {
+            HalfInput::Message(from, message) if Some(from) == self.way.peer => self.target_says(f, message),
+            HalfInput::Message(from, Message::TransferorLeft { segment }) if Some(from) == self.transferor => {
+                self.stand_in(f, from, segment);
+                true
+            }
+            HalfInput::Message(from, Message::Release(reason))
+                if Some(from) == self.transferor || from == self.partner.half =>
+            {
+                self.way.release(f, self.id, reason);
+                false
+            }
+            // Its conversation with the transferor has ended otherwise.
+            HalfInput::Message(from, Message::Transfer(_)) => {
+                f.send(self.id, from, Message::TransferRefused(Reason::TemporaryFailure));
+                true
+            }
+            HalfInput::ClearedByAdministrator => {
+                self.fail(f, Reason::ClearedByAdministrator);
+                false
+            }
+            _ => true,
+        };
+        if goes_on {
+            return Some(Half::Placing(self));
+        }
+        f.leave(self.partner.call, self.id);
+        None
+    }
+
+    /// The transferor is gone: the party waits here from now on.
+    fn stand_in(&mut self, f: &mut Facilities, transferor: HalfId, segment: Option<u16>) {
+        self.transferor = None;
+        self.partner.segment = segment.or(self.partner.segment);
+        self.partner.instead_of = vec![self.id];
+        let (called, segment, by) = (self.called.clone(), self.partner.segment, self.partner.by);
+        let waiting = Waiting { instead_of: transferor, called, segment, by };
+        f.send(self.id, self.partner.half, Message::Waiting(Box::new(waiting)));
+    }
+
+    /// The target's half speaks; false when this half has nothing more to do.
+    fn target_says(&mut self, f: &mut Facilities, message: Message) -> bool {
+        match message {
+            Message::Alerting { connected, .. } => {
+                self.called = connected;
+                self.rings = true;
+                if let Some(transferor) = self.transferor {
+                    f.send(self.id, transferor, Message::TransferRinging);
+                }
+                true
+            }
+            Message::Answered(_) => {
+                let Some(target) = self.way.peer.take() else { return false };
+                f.send(self.id, target, Message::NewPeer(Box::new(self.partner.clone())));
+                false
+            }
+            Message::Redirected(redirection) => self.redirected(f, *redirection),
+            Message::Release(reason) => {
+                self.way.peer = None;
+                match self.way.after_failure(f, reason, self.rings, self.hops) {
+                    Some(target) => self.offer(f, target),
+                    None => {
+                        self.fail(f, reason);
+                        return false;
+                    }
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    fn redirected(&mut self, f: &mut Facilities, redirection: Redirection) -> bool {
+        self.way.peer = None;
+        match self.way.redirect(f, redirection, self.hops) {
+            Ok(target) => {
+                self.offer(f, target);
+                true
+            }
+            Err(reason) => {
+                self.fail(f, reason);
+                false
+            }
+        }
+    }
+
+    fn offer(&mut self, f: &mut Facilities, target: Target) {
+        // A party that is played by the exchange is spoken for in the exchange's own codecs.
+        let media = self.partner.media.clone().or_else(|| own_offer(&f.config.own_codecs));
+        let setup = Setup {
+            call: self.partner.call,
+            target,
+            caller: self.partner.shown.clone(),
+            device: self.partner.device,
+            leg: self.partner.leg.unwrap_or_default(),
+            media,
+            emergency: self.way.emergency,
+            hops: self.hops.saturating_sub(1),
+        };
+        self.way.offer(f, self.id, setup);
+    }
+
+    /// Nobody could be reached: whoever transfers is told, or the party that waits.
+    fn fail(&mut self, f: &mut Facilities, reason: Reason) {
+        self.way.release(f, self.id, reason);
+        match self.transferor {
+            Some(transferor) => f.send(self.id, transferor, Message::TransferRefused(reason)),
+            None => f.send(self.id, self.partner.half, Message::Failed(reason)),
+        }
+    }
+}
