@@ -10,6 +10,7 @@ use crate::almon::password;
 use crate::audio::alaw_encode;
 use crate::namespace::Host;
 use crate::program::Program;
+use crate::script::Script;
 
 /// The longest that any scenario takes.
 const BOUND: Duration = Duration::from_secs(45);
@@ -21,7 +22,9 @@ const SHOWN: usize = 12_000;
 /// A scenario to be run.
 pub struct Sipp<'a> {
     host: &'a Host,
-    scenario: &'a str,
+    scenario: String,
+    /// The scenario itself, when it is no file.
+    text: Option<String>,
     arguments: Vec<String>,
     words: Vec<(String, String)>,
     sound: Vec<u8>,
@@ -62,6 +65,34 @@ impl Outcome {
     pub fn sent(&self, words: &[&str]) -> Vec<&str> {
         texts(&self.messages, "message sent", words)
     }
+
+    /// What was said in which order: `>` for what it sent and `<` for what it received, then the method or the status. A
+    /// notification of a transfer says which status it tells, a repetition is left out.
+    pub fn flow(&self) -> Vec<String> {
+        flow(&self.messages)
+    }
+}
+
+fn flow(messages: &str) -> Vec<String> {
+    let parts = messages.split("----------------------------------------------- ");
+    let mut seen = Vec::new();
+    let mut said = Vec::new();
+    for (heading, text) in parts.filter_map(|part| part.split_once("\n\n")) {
+        let way = if heading.contains("message sent") { '>' } else { '<' };
+        let first = text.lines().next().unwrap_or_default();
+        let word = match first.strip_prefix("SIP/2.0 ") {
+            Some(status) => status.split(' ').next(),
+            None => first.split(' ').next(),
+        };
+        let fragment = text.split("\n\n").nth(1).and_then(|body| body.trim_start().strip_prefix("SIP/2.0 "));
+        let fragment = fragment.and_then(|body| body.get(..3)).map(|status| format!(" {status}")).unwrap_or_default();
+        let text = (way, text.trim_end());
+        if !seen.contains(&text) {
+            seen.push(text);
+            said.push(format!("{way} {}{fragment}", word.unwrap_or_default()));
+        }
+    }
+    said
 }
 
 /// Messages of SIPp's file, without its headings.
@@ -74,10 +105,11 @@ fn texts<'m>(messages: &'m str, way: &str, words: &[&str]) -> Vec<&'m str> {
 
 impl<'a> Sipp<'a> {
     /// The scenario `peers/sipp/NAME.xml`, on this host.
-    pub fn new(host: &'a Host, scenario: &'a str) -> Sipp<'a> {
+    pub fn new(host: &'a Host, scenario: &str) -> Sipp<'a> {
         Sipp {
             host,
-            scenario,
+            scenario: scenario.to_owned(),
+            text: None,
             arguments: Vec::new(),
             words: Vec::new(),
             sound: Vec::new(),
@@ -86,6 +118,14 @@ impl<'a> Sipp<'a> {
             v6: false,
             calls: 1,
         }
+    }
+
+    /// A scenario that the test has written, on this host.
+    pub fn script(host: &'a Host, server: SocketAddr, script: &Script) -> Sipp<'a> {
+        let mut sipp = Sipp::new(host, script.name()).towards(server).user(script.user());
+        sipp.text = Some(script.text());
+        // Names of dialogs stand in addresses, where an @ would have to be escaped.
+        sipp.option("-cid_str", "%u-%p-%s")
     }
 
     /// Sends to this address; a callee needs none.
@@ -157,8 +197,7 @@ impl<'a> Sipp<'a> {
     ///
     /// When there is no such scenario.
     pub fn start(self) -> SippRun {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sipp").join(format!("{}.xml", self.scenario));
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let text = self.text.clone().unwrap_or_else(|| read_scenario(&self.scenario));
         let text = self.words.iter().fold(text, |text, (word, value)| text.replace(word, value));
         let left = text.split_once("{{").map(|(_, rest)| rest.chars().take(20).collect::<String>());
         assert_eq!(left, None, "{} needs another word", self.scenario);
@@ -184,8 +223,8 @@ impl<'a> Sipp<'a> {
             command.arg("-auth_uri").arg(format!("{user}{address}"));
             command.arg(address.to_string());
         }
-        let program = self.host.start(self.scenario, command);
-        SippRun { program, scenario: self.scenario.to_owned(), folder, calls: self.calls }
+        let program = self.host.start(&self.scenario, command);
+        SippRun { program, scenario: self.scenario, folder, calls: self.calls }
     }
 
     /// Registers the telephone of an extension, which is then known by its address and port.
@@ -260,6 +299,11 @@ impl SippRun {
     }
 }
 
+fn read_scenario(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("sipp").join(format!("{name}.xml"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
 fn last_row(text: &str) -> Option<BTreeMap<&str, &str>> {
     let mut lines = text.lines().filter(|line| !line.is_empty());
     let names = lines.next()?;
@@ -277,6 +321,17 @@ fn beginning(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flow_names_each_message_once() {
+        let line = "----------------------------------------------- 2026-01-01\nUDP message";
+        let text = format!(
+            "{line} sent [9] bytes:\n\nREFER sip:a SIP/2.0\nCSeq: 2 REFER\n\n{line} received [9] bytes :\n\n\
+             SIP/2.0 202 Accepted\n\n{line} received [9] bytes :\n\nNOTIFY sip:a SIP/2.0\nEvent: refer\n\nSIP/2.0 100 Trying\n\
+             \n{line} received [9] bytes :\n\nSIP/2.0 202 Accepted\n\n"
+        );
+        assert_eq!(flow(&text), ["> REFER", "< 202", "< NOTIFY 100"]);
+    }
 
     #[test]
     fn the_last_row_counts() {
