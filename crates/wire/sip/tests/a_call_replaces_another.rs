@@ -42,7 +42,10 @@ fn third_calls(world: &mut World, number: u32, lines: &str) -> String {
 
 fn refused(world: &mut World, status: u16) {
     world.expect(1, "Refused", |event| match event {
-        Event::Refused { status: found, .. } => Some(assert_eq!(*found, status)),
+        Event::Refused { status: found, .. } => {
+            assert_eq!(*found, status);
+            Some(())
+        }
         _ => None,
     });
 }
