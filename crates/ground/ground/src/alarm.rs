@@ -28,6 +28,8 @@ pub enum AlarmCode {
     RecordsLost,
     /// Call records cannot be written to their files; they stay in the store and are written later.
     RecordOutputFailed,
+    /// Something is missing in the journal: until its next snapshot calls would not survive a restart. They go on.
+    JournalBroken,
     /// No media port pair is left.
     MediaPortsExhausted,
     /// A socket of the port plan could not be opened.
@@ -48,6 +50,7 @@ impl AlarmCode {
             AlarmCode::StoreUnavailable => "store-unavailable",
             AlarmCode::RecordsLost => "records-lost",
             AlarmCode::RecordOutputFailed => "record-output-failed",
+            AlarmCode::JournalBroken => "journal-broken",
             AlarmCode::MediaPortsExhausted => "media-ports-exhausted",
             AlarmCode::ListenerFailed => "listener-failed",
             AlarmCode::CertificateInvalid => "certificate-invalid",
@@ -61,9 +64,8 @@ impl AlarmCode {
         match self {
             AlarmCode::DiskFull | AlarmCode::StoreUnavailable | AlarmCode::RecordsLost => Severity::Major,
             AlarmCode::MediaPortsExhausted | AlarmCode::ListenerFailed => Severity::Major,
-            AlarmCode::RecordOutputFailed | AlarmCode::CertificateInvalid | AlarmCode::TrunkUnreachable => {
-                Severity::Minor
-            }
+            AlarmCode::RecordOutputFailed | AlarmCode::JournalBroken => Severity::Minor,
+            AlarmCode::CertificateInvalid | AlarmCode::TrunkUnreachable => Severity::Minor,
             AlarmCode::Overload => Severity::Warning,
         }
     }

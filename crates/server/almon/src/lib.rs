@@ -4,6 +4,8 @@ pub mod command;
 pub mod configuration;
 pub mod control;
 pub mod demo;
+pub mod desk;
+pub mod journal;
 pub mod shard;
 pub mod start;
 pub mod switchboard;

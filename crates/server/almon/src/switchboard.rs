@@ -1,16 +1,20 @@
 //! The pure rooms together: SIP line, voice line and exchange, driven until all are quiet. No sockets, no clock: the same code
 //! runs a test in virtual time and a server.
 
+use crate::desk::Desk;
+use crate::journal::recorder::{Recorder, Whole};
+use crate::shard::live::LiveCalls;
 use directory::store::{RegistrationWrite, StoredRegistration};
 use directory::{CallRecord, Directory};
 use exchange::{CallEvent, Exchange, ExchangeConfig, LineKind, RefusalNote};
-use ground::{AlarmCode, CallId, ConnectionId, Machine, Moment, Now, Reason};
+use ground::{AlarmCode, CallId, Machine, Moment, Now, Reason};
+use journal::Position;
 use line_sip::LineSip;
 use line_voice::VoiceLine;
 use media_plan::{MediaEvent, MediaOrder};
 use sip::agent::{SendId, Trace};
 use sip::transaction::{Destination, Flow};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// What goes in.
@@ -79,26 +83,39 @@ pub enum Effect {
 
 /// The pure rooms together.
 pub struct Switchboard {
-    sip: LineSip,
-    voice: VoiceLine,
-    exchange: Exchange,
-    calls: BTreeMap<ConnectionId, CallId>,
-    effects: VecDeque<Effect>,
+    pub(crate) sip: LineSip,
+    pub(crate) voice: VoiceLine,
+    pub(crate) exchange: Exchange,
+    pub(crate) desk: Desk,
+    pub(crate) config: ExchangeConfig,
+    pub(crate) directory: Arc<Directory>,
+    /// What the exchange said and was not carried out yet.
+    outputs: VecDeque<exchange::Output>,
+    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 impl Switchboard {
     /// All rooms over one directory.
     pub fn new(now: Now, sip: line_sip::Config, exchange: ExchangeConfig, directory: Arc<Directory>) -> Self {
-        let mut board = Switchboard {
-            sip: LineSip::new(sip, directory.clone()),
-            voice: VoiceLine::new(line_voice::Config::default()),
-            exchange: Exchange::new(exchange),
-            calls: BTreeMap::new(),
-            effects: VecDeque::new(),
-        };
-        board.exchange.handle(now, exchange::Input::Directory(directory));
+        let rooms = (Exchange::new(exchange.clone()), VoiceLine::new(line_voice::Config::default()));
+        let mut board = Switchboard::over(rooms, Desk::default(), sip, exchange, directory.clone());
+        board.give(now, exchange::Input::Directory(directory));
         board.settle(now);
         board
+    }
+
+    /// The rooms as they are, around a SIP line without calls.
+    pub(crate) fn over(
+        (exchange, voice): (Exchange, VoiceLine),
+        desk: Desk,
+        sip: line_sip::Config,
+        config: ExchangeConfig,
+        directory: Arc<Directory>,
+    ) -> Self {
+        let sip = LineSip::new(sip, directory.clone());
+        let (outputs, effects) = (VecDeque::new(), VecDeque::new());
+        Switchboard { sip, voice, exchange, desk, config, directory, outputs, effects, recorder: None }
     }
 
     /// The SIP line, to look at.
@@ -111,13 +128,93 @@ impl Switchboard {
         &self.exchange
     }
 
+    /// The calls in progress.
+    pub fn live(&self) -> &LiveCalls {
+        self.desk.live()
+    }
+
     /// True when no call is left in any room. Registrations stay.
     pub fn is_idle(&self) -> bool {
-        self.sip.is_idle() && self.exchange.is_empty() && self.calls.is_empty() && self.effects.is_empty()
+        self.sip.is_idle() && self.exchange.is_empty() && self.desk.is_idle() && self.effects.is_empty()
+    }
+
+    /// Journals everything from now on; the first snapshot is taken at once.
+    pub fn record_to(&mut self, now: Now, recorder: Recorder) {
+        self.recorder = Some(recorder);
+        self.snapshot(now);
+    }
+
+    /// The recorder, when everything is journalled.
+    pub fn recorder(&mut self) -> Option<&mut Recorder> {
+        self.recorder.as_mut()
+    }
+
+    /// Up to where the journal has everything: the effects that come now may leave when this is acknowledged.
+    pub fn position(&self) -> Position {
+        self.recorder.as_ref().map(Recorder::position).unwrap_or_default()
+    }
+
+    /// When the next snapshot is due, as far as that is known now.
+    pub fn next_snapshot(&self) -> Option<Moment> {
+        self.recorder.as_ref().and_then(Recorder::next_snapshot)
+    }
+
+    /// Takes a snapshot of the whole.
+    pub fn snapshot(&mut self, now: Now) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.snapshot(
+                now,
+                &Whole {
+                    exchange: &self.exchange,
+                    voice: &self.voice,
+                    desk: &self.desk,
+                    config: &self.config,
+                    directory: &self.directory,
+                },
+            );
+        }
+    }
+
+    /// The process ends in order: nobody is to go on from the journal.
+    pub fn end(&mut self, now: Now) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.end(now);
+        }
+    }
+
+    /// Gives the exchange an input, and journals it with what came out of it.
+    pub(crate) fn give(&mut self, now: Now, input: exchange::Input) {
+        let directory = match &input {
+            exchange::Input::Directory(directory) => Some(directory.clone()),
+            _ => None,
+        };
+        if let Some(recorder) = &mut self.recorder {
+            recorder.input(now, &input);
+        }
+        self.exchange.handle(now, input);
+        self.drain_exchange();
+        if let Some(directory) = directory {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.directory_done(now, &directory);
+            }
+            self.directory = directory;
+        } else if let Some(recorder) = &mut self.recorder {
+            recorder.done();
+        }
+    }
+
+    fn drain_exchange(&mut self) {
+        while let Some(output) = self.exchange.poll() {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.output(&output);
+            }
+            self.desk.note(&output);
+            self.outputs.push_back(output);
+        }
     }
 
     /// Runs the rooms until none has anything to say to another. Each turn empties one room before the next, in a fixed order.
-    fn settle(&mut self, now: Now) {
+    pub(crate) fn settle(&mut self, now: Now) {
         loop {
             let mut quiet = true;
             while let Some(output) = self.sip.poll() {
@@ -127,15 +224,18 @@ impl Switchboard {
             while let Some(output) = self.voice.poll() {
                 quiet = false;
                 let line_voice::Output { connection, report } = output;
-                self.exchange.handle(now, exchange::Input::Report { connection, report });
+                self.give(now, exchange::Input::Report { connection, report });
             }
-            while let Some(output) = self.exchange.poll() {
+            while let Some(output) = self.outputs.pop_front() {
                 quiet = false;
                 self.take_from_exchange(now, output);
             }
             if quiet {
-                return;
+                break;
             }
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.end_of_turn();
         }
     }
 
@@ -143,46 +243,44 @@ impl Switchboard {
         match output {
             line_sip::Output::Send { to, bytes, send } => self.effects.push_back(Effect::Send { to, bytes, send }),
             line_sip::Output::Report { connection, report } => {
-                self.exchange.handle(now, exchange::Input::Report { connection, report });
+                self.give(now, exchange::Input::Report { connection, report });
             }
             line_sip::Output::Reachability(reachability) => {
-                self.exchange.handle(now, exchange::Input::Reachability(reachability));
+                self.give(now, exchange::Input::Reachability(reachability));
             }
             line_sip::Output::Registration(write) => self.effects.push_back(Effect::Registration(write)),
             line_sip::Output::Trace { trace, connection } => {
-                let call = connection.and_then(|connection| self.calls.get(&connection).copied());
+                let call = connection.and_then(|connection| self.desk.call_of(connection));
                 self.effects.push_back(Effect::Message { trace, call });
             }
-            line_sip::Output::Dialog(_) | line_sip::Output::DialogGone(_) => {}
             line_sip::Output::Refused { flow, reason } => self.effects.push_back(Effect::Unknown { flow, reason }),
+            line_sip::Output::Dialog(snapshot) => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.dialog(&snapshot);
+                }
+            }
+            line_sip::Output::DialogGone(connection) => {
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.dialog_gone(connection);
+                }
+            }
         }
     }
 
     fn take_from_exchange(&mut self, now: Now, output: exchange::Output) {
         match output {
-            exchange::Output::Order { line, connection, call, order } => {
-                // An offer begins a connection; its end is told by an event.
-                if matches!(order, exchange::Order::Offer(_)) {
-                    self.calls.insert(connection, call);
-                }
-                match line {
-                    LineKind::Sip => self.sip.handle(now, line_sip::Input::Order { connection, order }),
-                    LineKind::Voice => self.voice.handle(now, line_voice::Input { connection, order }),
-                }
-            }
+            exchange::Output::Order { line, connection, order, .. } => match line {
+                LineKind::Sip => self.sip.handle(now, line_sip::Input::Order { connection, order }),
+                LineKind::Voice => self.voice.handle(now, line_voice::Input { connection, order }),
+            },
             exchange::Output::Media(order) => self.effects.push_back(Effect::Media(order)),
             exchange::Output::RecordOpened(record) => self.effects.push_back(Effect::RecordOpened(record)),
             exchange::Output::RecordClosed(record) => self.effects.push_back(Effect::RecordClosed(record)),
             exchange::Output::Refused(note) => self.effects.push_back(Effect::Refused(note)),
-            exchange::Output::Event(event) => {
-                if event.state == exchange::ConnectionState::Null {
-                    self.calls.remove(&event.connection);
-                } else {
-                    self.calls.insert(event.connection, event.call);
-                }
-                self.effects.push_back(Effect::Event(event));
-            }
+            exchange::Output::Event(event) => self.effects.push_back(Effect::Event(event)),
             exchange::Output::Alarm { code, active } => self.effects.push_back(Effect::Alarm { code, active }),
+            // No device lives on another server.
+            exchange::Output::Mail { .. } => {}
         }
     }
 }
@@ -194,14 +292,14 @@ impl Machine for Switchboard {
     fn handle(&mut self, now: Now, input: Input) {
         match input {
             Input::Sip(input) => self.sip.handle(now, input),
-            Input::Media(event) => self.exchange.handle(now, exchange::Input::Media(event)),
+            Input::Media(event) => self.give(now, exchange::Input::Media(event)),
             Input::Directory(directory) => {
-                self.exchange.handle(now, exchange::Input::Directory(directory.clone()));
+                self.give(now, exchange::Input::Directory(directory.clone()));
                 self.sip.handle(now, line_sip::Input::Directory(directory));
             }
             Input::Restore(stored) => self.sip.handle(now, line_sip::Input::Restore(stored)),
-            Input::ClearCall(call) => self.exchange.handle(now, exchange::Input::ClearCall { call }),
-            Input::Drain => self.exchange.handle(now, exchange::Input::Drain),
+            Input::ClearCall(call) => self.give(now, exchange::Input::ClearCall { call }),
+            Input::Drain => self.give(now, exchange::Input::Drain),
         }
         self.settle(now);
     }
@@ -209,7 +307,16 @@ impl Machine for Switchboard {
     fn handle_timeout(&mut self, now: Now) {
         self.sip.handle_timeout(now);
         self.voice.handle_timeout(now);
-        self.exchange.handle_timeout(now);
+        if self.exchange.next_timeout().is_some_and(|at| at <= now.moment) {
+            if let Some(recorder) = &mut self.recorder {
+                recorder.timeout(now);
+            }
+            self.exchange.handle_timeout(now);
+            self.drain_exchange();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.done();
+            }
+        }
         self.settle(now);
     }
 

@@ -110,6 +110,9 @@ fn hour(seed: u64, weather: Weather) {
         let pause = [1, 4, 5, 6, 11, 40, 300, 2500, 9000][dice.roll(9)];
         world.run(Duration::from_millis(pause));
         react(&mut world, &mut sessions, &mut dice, &mut ends);
+        if dice.roll(20) == 0 {
+            world.assert_journal();
+        }
     }
     let left: Vec<_> = sessions.keys().copied().collect();
     for (telephone, session) in left {

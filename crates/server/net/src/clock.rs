@@ -7,12 +7,19 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     origin: Instant,
+    /// What the monotonic clock showed at the origin.
+    before: Moment,
 }
 
 impl Clock {
     /// A clock whose monotonic origin is now.
     pub fn start() -> Self {
-        Clock { origin: Instant::now() }
+        Clock::going_on(Moment::ZERO)
+    }
+
+    /// A clock whose monotonic time is `now`: it goes on where that of another process ended.
+    pub fn going_on(now: Moment) -> Self {
+        Clock { origin: Instant::now(), before: now }
     }
 
     /// Reads both clocks.
@@ -22,7 +29,7 @@ impl Clock {
 
     /// Reads the monotonic clock.
     pub fn moment(&self) -> Moment {
-        Moment::from_micros(u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX))
+        self.before + self.origin.elapsed()
     }
 
     /// Reads the wall clock. A clock before 1970 counts as 1970.
@@ -44,5 +51,12 @@ mod tests {
         assert!(first.moment.as_micros() < 1_000_000);
         assert!(second.moment >= first.moment);
         assert!(first.utc.as_seconds() > 1_700_000_000);
+    }
+
+    #[test]
+    fn a_clock_goes_on_where_another_one_ended() {
+        let clock = Clock::going_on(Moment::from_millis(90_000));
+        let since = clock.moment().since(Moment::from_millis(90_000));
+        assert!(clock.moment() >= Moment::from_millis(90_000) && since.as_secs() < 10);
     }
 }

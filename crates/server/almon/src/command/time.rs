@@ -1,10 +1,26 @@
 //! Times on the command line, in the form of RFC 3339 section 5.6, with parts that can be left out.
 
 use ground::Utc;
+use std::fmt;
+
+/// Why a text is no time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TimeFault {
+    /// It is written otherwise, or no calendar or clock shows it.
+    Form,
+}
+
+impl fmt::Display for TimeFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("times are like 2026-03-01, 2026-03-01T09:05Z or 2026-03-01T10:05:00+01:00")
+    }
+}
+
+impl std::error::Error for TimeFault {}
 
 /// `2026-03-01`, `2026-03-01T09:05`, `2026-03-01T09:05:00Z`, `2026-03-01 10:05+01:00`. Without an offset it is UTC.
-pub(super) fn parse(text: &str) -> Result<Utc, String> {
-    read(text).ok_or_else(|| format!("{text:?} is not like 2026-03-01, 2026-03-01T09:05Z or 2026-03-01T10:05:00+01:00"))
+pub(super) fn parse(text: &str) -> Result<Utc, TimeFault> {
+    read(text).ok_or(TimeFault::Form)
 }
 
 fn read(text: &str) -> Option<Utc> {

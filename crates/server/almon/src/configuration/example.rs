@@ -2,7 +2,8 @@
 
 use super::documented::{Documented, Entry};
 use super::{
-    Configuration, LimitsSection, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection, TlsSection,
+    Configuration, JournalSection, LimitsSection, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection,
+    TlsSection,
 };
 use std::fmt::Write;
 
@@ -23,6 +24,7 @@ pub fn example() -> String {
     section(&mut text, "[tls]", &TlsSection::default());
     section(&mut text, "[limits]", &LimitsSection::default());
     section(&mut text, "[records]", &RecordsSection::default());
+    section(&mut text, "[journal]", &JournalSection::default());
     section(&mut text, "[log]", &LogSection::default());
     text.push_str(
         "# The port plan: any service of `almon ports` can be moved, bound to other addresses or switched off.\n\

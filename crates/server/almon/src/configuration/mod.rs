@@ -7,8 +7,8 @@ mod validate;
 
 pub use example::example;
 pub use sections::{
-    DigestName, LimitsSection, LogFormat, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection,
-    TlsSection,
+    DigestName, JournalSection, LimitsSection, LogFormat, LogSection, MediaSection, NetworkSection, RecordsSection,
+    SipSection, TlsSection,
 };
 pub use validate::{Network, Problem, Site};
 
@@ -36,6 +36,8 @@ pub struct Configuration {
     pub limits: LimitsSection,
     /// Call records for other programs.
     pub records: RecordsSection,
+    /// The journal of calls.
+    pub journal: JournalSection,
     /// The log.
     pub log: LogSection,
 }
@@ -51,6 +53,7 @@ impl Default for Configuration {
             tls: TlsSection::default(),
             limits: LimitsSection::default(),
             records: RecordsSection::default(),
+            journal: JournalSection::default(),
             log: LogSection::default(),
         }
     }

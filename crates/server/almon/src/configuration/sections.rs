@@ -94,6 +94,9 @@ section! {
         pub unproven_per_address: u32 = 2000,
         /// Seconds that a stop waits for the last call; then the calls that are left are ended.
         pub drain: u32 = 60,
+        /// Seconds without a sign of life of the call thread after which the process ends, so that the service manager starts it anew and
+        /// its calls go on; 0 for never.
+        pub watchdog: u16 = 10,
         /// Bytes of recent messages kept for `almon trace`.
         pub trace_bytes: u64 = 8388608,
     }
@@ -105,6 +108,26 @@ section! {
         /// A folder for one CSV file a weekday (`lim1.0.dat` is Sunday's), a line for each call segment that ended; a week later the
         /// file begins anew. Empty for none.
         pub csv: PathBuf = PathBuf::new(),
+    }
+}
+
+section! {
+    /// The journal of calls: after a crash, calls in progress go on from it. It holds secrets of calls and is readable by its owner alone.
+    pub struct JournalSection {
+        /// Keep a journal.
+        pub enabled: bool = true,
+        /// Its folder; empty for `journal` in the data folder.
+        pub folder: PathBuf = PathBuf::new(),
+        /// Milliseconds between two writes: what the death of the process can take.
+        pub pause_milliseconds: u16 = 5,
+        /// Seconds between two orders to the disk: what the loss of power can take; 0 leaves it to the system.
+        pub sync_seconds: u16 = 1,
+        /// A snapshot of the whole state, and with it a new file, after so many minutes.
+        pub snapshot_minutes: u16 = 5,
+        /// The same after so many MiB.
+        pub snapshot_mebibytes: u16 = 32,
+        /// Calls do not go on when the server was away for more than so many seconds.
+        pub longest_absence: u32 = 600,
     }
 }
 

@@ -220,6 +220,9 @@ fn values(configuration: &Configuration, problems: &mut Vec<Problem>) {
         ((10..=3600).contains(&media.silence), "[media] silence", "10 to 3600"),
         (sip.longest_call > 0, "[sip] longest-call", "at least 1"),
         ((1..=100_000).contains(&configuration.limits.calls), "[limits] calls", "1 to 100000"),
+        ((1..=1000).contains(&configuration.journal.pause_milliseconds), "[journal] pause-milliseconds", "1 to 1000"),
+        ((1..=1440).contains(&configuration.journal.snapshot_minutes), "[journal] snapshot-minutes", "1 to 1440"),
+        ((1..=1024).contains(&configuration.journal.snapshot_mebibytes), "[journal] snapshot-mebibytes", "1 to 1024"),
         (configuration.limits.trace_bytes <= 4 << 30, "[limits] trace-bytes", "at most 4294967296"),
     ];
     for (good, key, permitted) in ranges {

@@ -18,7 +18,7 @@ use sip::agent::Direction;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use store::{OutputCounts, Writer};
+use store::{JobRefused, OutputCounts, Writer};
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 /// The call thread's mailbox.
@@ -214,12 +214,12 @@ impl Office {
     pub(super) async fn stored<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn directory::Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, String> {
-        let receiver = self.writer.run(work).map_err(|refused| refused.to_string())?;
+    ) -> Result<T, StoredFault> {
+        let receiver = self.writer.run(work).map_err(StoredFault::Refused)?;
         let answer = tokio::task::spawn_blocking(move || receiver.recv()).await;
         match answer {
-            Ok(Ok(result)) => result.map_err(|error| error.to_string()),
-            _ => Err("the store is closed".to_owned()),
+            Ok(Ok(result)) => result.map_err(StoredFault::Store),
+            _ => Err(StoredFault::Refused(JobRefused::Stopped)),
         }
     }
 
@@ -252,13 +252,33 @@ impl Office {
     }
 }
 
-pub(super) fn refused(reason: String) -> Answer {
-    Answer::Refused(vec![reason])
+pub(super) fn refused(reason: impl ToString) -> Answer {
+    Answer::Refused(vec![reason.to_string()])
 }
 
 fn gone() -> Answer {
     Answer::Refused(vec!["the server is ending".to_owned()])
 }
+
+/// Why the store's thread gave no answer.
+#[derive(Debug)]
+pub(super) enum StoredFault {
+    /// It takes no question.
+    Refused(JobRefused),
+    /// The store's own answer.
+    Store(StoreError),
+}
+
+impl std::fmt::Display for StoredFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StoredFault::Refused(refused) => write!(f, "{refused}"),
+            StoredFault::Store(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoredFault {}
 
 /// Who wants something changed, on top of which revision, and whether only to see what would happen.
 pub(super) struct Order {

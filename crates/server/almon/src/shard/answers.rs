@@ -14,7 +14,7 @@ impl Shard {
                 let _ = done.send(());
             }
             Request::Calls(answer) => {
-                let _ = answer.send(self.live.list());
+                let _ = answer.send(self.board.live().list());
             }
             Request::Trace(call, answer) => {
                 let _ = answer.send(self.ladder.of(call));
@@ -26,19 +26,22 @@ impl Shard {
                 let _ = answer.send(self.figures());
             }
             Request::ClearCall(call, answer) => {
-                let there = self.live.contains(call);
+                let there = self.board.live().contains(call);
                 self.board.handle(now, Input::ClearCall(call));
                 let _ = answer.send(there);
             }
             Request::ClearAll(answer) => {
-                let calls = self.live.list();
+                let calls = self.board.live().list();
                 for call in &calls {
                     self.board.handle(now, Input::ClearCall(call.call));
                 }
                 let _ = answer.send(calls.len());
             }
             Request::Drain(done) => self.drain(now, done),
-            Request::Stop => self.stopped = true,
+            Request::Stop => {
+                self.board.end(now);
+                self.stopped = true;
+            }
         }
     }
 
@@ -67,7 +70,7 @@ impl Shard {
             ("replayed credentials", counters.replays),
         ];
         Figures {
-            calls: self.live.len(),
+            calls: self.board.live().len(),
             terminals: self.board.sip().tables().terminals,
             connections: self.flows.len(),
             dropped: dropped.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),

@@ -2,8 +2,8 @@
 
 use super::flows::{Flows, LocalSocket, stream_kind, transport_of};
 use super::ladder::Ladder;
-use super::live::LiveCalls;
 use super::request::{Figures, Request};
+use crate::journal::gate::Gate;
 use crate::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
 use ground::{AlarmCode, FlowId, Machine, Moment, Now};
@@ -15,9 +15,14 @@ use sip::transaction::{Destination, Flow};
 use sip::{Limits, Message, ParseError, Transport};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tokio::sync::oneshot;
+
+/// What waits at the gate is looked at so often.
+const GATE_PAUSE: Duration = Duration::from_millis(1);
 
 /// Who is told when the last call has ended, and how long that is waited for.
 pub(super) struct Draining {
@@ -50,7 +55,6 @@ pub enum Keep {
 pub struct Shard {
     pub(super) board: Switchboard,
     pub(super) ladder: Ladder,
-    pub(super) live: LiveCalls,
     pub(super) flows: Flows,
     pub(super) figures: Figures,
     pub(super) alarms: BTreeSet<AlarmCode>,
@@ -61,9 +65,13 @@ pub struct Shard {
     requests: Receiver<Request>,
     media_events: Receiver<MediaEvent>,
     outside: Box<dyn Outside>,
+    gate: Gate,
+    /// When the gate was looked at last.
+    looked: Moment,
+    pulse: Arc<AtomicU64>,
     datagrams: Vec<(usize, SocketAddr, Bytes)>,
     limits: Limits,
-    drain_bound: Duration,
+    pub(super) drain_bound: Duration,
 }
 
 /// What a call thread is made of.
@@ -80,6 +88,10 @@ pub struct Parts {
     pub media_events: Receiver<MediaEvent>,
     /// Other threads.
     pub outside: Box<dyn Outside>,
+    /// What effects pass on their way out.
+    pub gate: Gate,
+    /// Counts the turns of the loop: as long as it counts, the thread answers.
+    pub pulse: Arc<AtomicU64>,
     /// Bytes of recent messages to keep.
     pub trace_bytes: usize,
     /// How long draining waits for the last call.
@@ -92,7 +104,6 @@ impl Shard {
         Shard {
             board: parts.board,
             ladder: Ladder::new(parts.trace_bytes),
-            live: LiveCalls::default(),
             flows: Flows::default(),
             figures: Figures::default(),
             alarms: BTreeSet::new(),
@@ -103,10 +114,18 @@ impl Shard {
             requests: parts.requests,
             media_events: parts.media_events,
             outside: parts.outside,
+            gate: parts.gate,
+            looked: Moment::ZERO,
+            pulse: parts.pulse,
             datagrams: Vec::new(),
             limits: Limits::default(),
             drain_bound: parts.drain_bound,
         }
+    }
+
+    /// Carries out what was ordered before the thread began: media and dialogs that go on.
+    pub fn begin(&mut self, now: Now) {
+        self.effects(now);
     }
 
     fn sip(&mut self, now: Now, input: agent::Input) {
@@ -115,7 +134,7 @@ impl Shard {
 
     /// Begins to drain; whoever asked is told at the end.
     pub(super) fn drain(&mut self, now: Now, tell: oneshot::Sender<()>) {
-        tracing::info!(calls = self.live.len(), "no new calls are taken; waiting for the last one");
+        tracing::info!(calls = self.board.live().len(), "no new calls are taken; waiting for the last one");
         self.board.handle(now, Input::Drain);
         self.draining = Some(Draining { until: now.moment + self.drain_bound, tell: Some(tell) });
         self.end_of_drain(now);
@@ -123,7 +142,7 @@ impl Shard {
 
     fn end_of_drain(&mut self, now: Now) {
         let Some(draining) = &mut self.draining else { return };
-        if (self.live.is_empty() || draining.until <= now.moment)
+        if (self.board.live().is_empty() || draining.until <= now.moment)
             && let Some(tell) = draining.tell.take()
         {
             // Whoever asked may have gone.
@@ -219,51 +238,64 @@ impl Shard {
         }
     }
 
-    /// Carries out what the switchboard wants, until it wants nothing more.
-    fn effects(&mut self, now: Now) {
+    /// Carries out what the switchboard wants, as far as the gate lets it pass, until it wants nothing more.
+    pub(super) fn effects(&mut self, now: Now) {
+        self.looked = now.moment;
         while let Some(effect) = self.board.poll() {
-            match effect {
-                Effect::Send { to, bytes, send } => self.send(now, to, bytes, send),
-                Effect::Media(order) => {
-                    let lost = not_taken(&order);
-                    // The engine's queue holds thousands: full means that it hangs.
-                    if !self.outside.media(order) {
-                        tracing::error!("the media engine does not take orders");
-                        if let Some(event) = lost {
-                            self.board.handle(now, Input::Media(event));
-                        }
+            let position = self.board.position();
+            let mut passed = self.gate.pass(position, effect);
+            while let Some(effect) = passed {
+                self.carry_out(now, effect);
+                passed = self.gate.released();
+            }
+        }
+        while let Some(effect) = self.gate.released() {
+            self.carry_out(now, effect);
+        }
+    }
+
+    fn carry_out(&mut self, now: Now, effect: Effect) {
+        match effect {
+            Effect::Send { to, bytes, send } => self.send(now, to, bytes, send),
+            Effect::Media(order) => {
+                let lost = not_taken(&order);
+                // The engine's queue holds thousands: full means that it hangs.
+                if !self.outside.media(order) {
+                    tracing::error!("the media engine does not take orders");
+                    if let Some(event) = lost {
+                        self.board.handle(now, Input::Media(event));
                     }
                 }
-                Effect::Registration(write) => self.outside.store(Keep::Registration(write)),
-                Effect::RecordOpened(record) => {
-                    self.live.opened(&record);
-                    self.outside.store(Keep::Opened(record));
-                }
-                Effect::RecordClosed(record) => self.closed(now, record),
-                Effect::Message { trace, call } => {
-                    self.ladder.message(now, trace.direction, trace.peer.peer(), trace.bytes, call);
-                }
-                Effect::Event(event) => {
-                    self.live.event(&event);
-                    self.ladder.event(now, event);
-                }
-                Effect::Refused(note) => {
-                    self.figures.calls_refused += 1;
-                    tracing::info!(
-                        call = %note.call, caller = %note.caller, dialled = %note.dialled, reason = note.reason.code(),
-                        "call refused: {}", note.reason.text()
-                    );
-                }
-                Effect::Unknown { flow, reason } => {
-                    tracing::info!(peer = %flow.peer, reason = reason.code(), "call refused: {}", reason.text());
-                }
-                Effect::Alarm { code, active } => self.alarm(code, active),
             }
+            Effect::Registration(write) => self.outside.store(Keep::Registration(write)),
+            Effect::RecordOpened(record) => self.outside.store(Keep::Opened(record)),
+            Effect::RecordClosed(record) => self.closed(now, record),
+            Effect::Message { trace, call } => {
+                self.ladder.message(now, trace.direction, trace.peer.peer(), trace.bytes, call);
+            }
+            Effect::Event(event) => self.ladder.event(now, event),
+            Effect::Refused(note) => {
+                self.figures.calls_refused += 1;
+                tracing::info!(
+                    call = %note.call, caller = %note.caller, dialled = %note.dialled, reason = note.reason.code(),
+                    "call refused: {}", note.reason.text()
+                );
+            }
+            Effect::Unknown { flow, reason } => {
+                tracing::info!(peer = %flow.peer, reason = reason.code(), "call refused: {}", reason.text());
+            }
+            Effect::Alarm { code, active } => self.alarm(code, active),
+        }
+    }
+
+    /// Journals the whole state when that is due: between two turns of the loop, when everything has left.
+    fn snapshot(&mut self, now: Now) {
+        if self.board.next_snapshot().is_some_and(|at| at <= now.moment) {
+            self.board.snapshot(now);
         }
     }
 
     fn closed(&mut self, now: Now, record: directory::CallRecord) {
-        self.live.closed(&record);
         self.figures.calls_in_all += 1;
         self.outside.store(Keep::Closed(record));
         self.end_of_drain(now);
@@ -375,14 +407,19 @@ impl Driver for Shard {
             self.effects(now);
         }
         self.end_of_drain(now);
+        self.snapshot(now);
     }
 
     fn next_timeout(&self) -> Option<Moment> {
         let draining = self.draining.as_ref().filter(|draining| draining.tell.is_some()).map(|draining| draining.until);
-        [self.board.next_timeout(), self.flows.next_deadline(), draining].into_iter().flatten().min()
+        // What waits at the gate is looked at soon again.
+        let gate = (self.gate.waiting() > 0).then_some(self.looked + GATE_PAUSE);
+        let machine = [self.board.next_timeout(), self.board.next_snapshot(), self.flows.next_deadline()];
+        machine.into_iter().chain([draining, gate]).flatten().min()
     }
 
     fn transmit(&mut self, sockets: &mut [DatagramSocket]) {
+        self.pulse.fetch_add(1, Relaxed);
         for (socket, to, bytes) in self.datagrams.drain(..) {
             if let Some(socket) = sockets.get_mut(socket) {
                 socket.queue(to, bytes);

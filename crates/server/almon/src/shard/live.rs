@@ -1,6 +1,6 @@
 //! The calls in progress, as `almon calls` shows them.
 
-use directory::CallRecord;
+use directory::{CallRecord, RecordKey};
 use exchange::{CallEvent, ConnectionState};
 use ground::{CallId, ConnectionId, Number, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,65 +23,68 @@ pub struct LiveCall {
     pub states: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Entry {
-    record: CallRecord,
-    connections: BTreeMap<ConnectionId, ConnectionState>,
-}
-
 /// All calls in progress, from the exchange's own records and events.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LiveCalls {
-    calls: BTreeMap<CallId, Entry>,
+    /// The segments that are open. A transfer closes one and opens the next: the call goes on.
+    segments: BTreeMap<RecordKey, CallRecord>,
+    connections: BTreeMap<(CallId, ConnectionId), ConnectionState>,
 }
 
 impl LiveCalls {
     /// A segment began, or more is known of it.
     pub fn opened(&mut self, record: &CallRecord) {
-        let fresh = || Entry { record: record.clone(), connections: BTreeMap::new() };
-        self.calls.entry(record.key.call).or_insert_with(fresh).record = record.clone();
+        self.segments.insert(record.key, record.clone());
     }
 
     /// A segment ended.
     pub fn closed(&mut self, record: &CallRecord) {
-        self.calls.remove(&record.key.call);
+        self.segments.remove(&record.key);
     }
 
     /// A connection changed.
     pub fn event(&mut self, event: &CallEvent) {
-        let Some(entry) = self.calls.get_mut(&event.call) else { return };
         if event.state == ConnectionState::Null {
-            entry.connections.remove(&event.connection);
+            self.connections.remove(&(event.call, event.connection));
         } else {
-            entry.connections.insert(event.connection, event.state);
+            self.connections.insert((event.call, event.connection), event.state);
         }
+    }
+
+    /// What is known of the segments that are open.
+    pub fn segments(&self) -> impl Iterator<Item = &CallRecord> {
+        self.segments.values()
     }
 
     /// True while the call is in progress.
     pub fn contains(&self, call: CallId) -> bool {
-        self.calls.contains_key(&call)
+        self.segments.keys().any(|key| key.call == call)
     }
 
-    /// How many there are.
+    /// How many segments are open: as many as there are calls.
     pub fn len(&self) -> usize {
-        self.calls.len()
+        self.segments.len()
     }
 
-    /// True when there is none.
+    /// True when nothing is left of any call.
     pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
+        self.segments.is_empty() && self.connections.is_empty()
     }
 
     /// The calls, oldest first.
     pub fn list(&self) -> Vec<LiveCall> {
-        let one = |(call, entry): (&CallId, &Entry)| LiveCall {
-            call: *call,
-            caller: entry.record.caller,
-            dialled: entry.record.dialled,
-            connected: entry.record.connected,
-            started: entry.record.started,
-            states: entry.connections.values().map(|state| format!("{state:?}").to_lowercase()).collect(),
+        let one = |record: &CallRecord| {
+            let call = record.key.call;
+            let connections = self.connections.iter().filter(|((of, _), _)| *of == call);
+            LiveCall {
+                call,
+                caller: record.caller,
+                dialled: record.dialled,
+                connected: record.connected,
+                started: record.started,
+                states: connections.map(|(_, state)| format!("{state:?}").to_lowercase()).collect(),
+            }
         };
-        self.calls.iter().map(one).collect()
+        self.segments.values().map(one).collect()
     }
 }

@@ -1,11 +1,17 @@
 //! Bringing the exchange up, and down again.
 
+mod chance;
+mod engine;
 mod epoch;
+mod kept;
 mod logging;
 pub mod machine;
 mod outside;
 mod rooms;
+mod settings;
+mod sockets;
 mod supervise;
+mod watchdog;
 
 use crate::configuration::Site;
 use directory::StoreError;

@@ -1,8 +1,7 @@
 //! What the call thread hands to the media engine and the store.
 
+use super::kept::open;
 use crate::shard::driver::{Keep, Outside};
-use directory::CallRecord;
-use directory::store::OpenRecord;
 use ground::AlarmCode;
 use media::EngineHandle;
 use media_plan::MediaOrder;
@@ -40,21 +39,5 @@ impl Outside for Others {
         } else {
             tracing::info!(alarm, "alarm over");
         }
-    }
-}
-
-/// What a record says that has not ended.
-fn open(record: &CallRecord) -> OpenRecord {
-    OpenRecord {
-        key: record.key,
-        caller: record.caller,
-        dialled: record.dialled,
-        connected: record.connected,
-        trunk_in: record.trunk_in,
-        trunk_out: record.trunk_out,
-        started: record.started,
-        offset_minutes: record.offset_minutes,
-        answered_after: record.answered_after,
-        transferred_by: record.transferred_by,
     }
 }

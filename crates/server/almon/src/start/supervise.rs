@@ -1,6 +1,7 @@
 //! The main thread: admin socket, signals, the service manager, and the orderly end.
 
 use super::rooms::Rooms;
+use super::watchdog::Watchdog;
 use super::{StartError, WhenReady, system};
 use crate::configuration::Site;
 use crate::control::office::{Office, ShardMailbox};
@@ -19,6 +20,8 @@ use tokio::task::LocalSet;
 
 /// What is still waiting for the disk at the end gets this long.
 const FLUSH: Duration = Duration::from_secs(10);
+/// The call thread answers within this, or it does not feed the watchdog.
+const ANSWER: Duration = Duration::from_secs(2);
 /// Calls that are ended at the end get this long to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -38,6 +41,8 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         interrupted,
         announcements,
         record_files,
+        journal,
+        pulse,
     } = rooms;
     let office = Rc::new(Office {
         realm,
@@ -51,10 +56,17 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         alarms,
         record_files: record_files.as_ref().map(RecordFiles::counts),
     });
+    let watchdog = Watchdog::start(pulse, site.configuration.limits.watchdog).map_err(system("watchdog"))?;
     let outcome = LocalSet::new().block_on(&runtime, control(site, office, shard.clone(), interrupted, ready, &calls));
     shard.put(Request::Stop);
+    if let Some(watchdog) = watchdog {
+        watchdog.stop();
+    }
     let ended = calls.join().unwrap_or_else(|_| Err(io::Error::other("the call thread failed")));
     drop(runtime);
+    if let Some(journal) = journal {
+        journal.stop();
+    }
     if let Some(files) = record_files {
         files.stop();
     }
@@ -100,8 +112,9 @@ async fn control(
                     serving.abort();
                     return Ok(());
                 }
-                // The watchdog is fed only when the call thread answers.
-                if shard.ask(Request::Figures).await.is_some() {
+                // The service manager's watchdog is fed only when the call thread answers. A signal is heard meanwhile.
+                let answer = tokio::time::timeout(ANSWER, shard.ask(Request::Figures)).await;
+                if matches!(answer, Ok(Some(_))) {
                     notify(&[NotifyState::Watchdog]);
                 }
             }

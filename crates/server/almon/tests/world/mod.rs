@@ -5,6 +5,7 @@
 
 mod scene;
 mod site;
+mod tape;
 
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use scene::{OTHER_CARRIER, described_at, q850, response};
@@ -101,6 +102,8 @@ pub struct World {
     /// What was sent from these addresses waits on the way.
     pub held: BTreeMap<SocketAddr, Vec<(SocketAddr, Bytes)>>,
     pub directory: Arc<Directory>,
+    /// What was journalled.
+    pub journal: tape::Memory,
     /// An announcement lasts so long.
     pub announcement: Duration,
     pending: OnTheWay,
@@ -157,11 +160,13 @@ impl World {
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
             directory,
+            journal: tape::Memory::default(),
             announcement: Duration::from_secs(5),
             pending: OnTheWay::default(),
             sequence: 0,
             random: seed,
         };
+        world.board.record_to(now, world.journal.recorder());
         world.bind_ports(ports);
         world
     }
@@ -534,6 +539,7 @@ impl World {
         let keys: BTreeSet<_> = self.records.iter().map(|record| record.key).collect();
         assert_eq!(keys.len(), self.records.len(), "one record a call");
         assert_eq!(keys, self.opened, "every call that began has its record");
+        self.assert_journal();
     }
 }
 

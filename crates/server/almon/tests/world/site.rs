@@ -78,6 +78,7 @@ pub fn configuration() -> (line_sip::Config, ExchangeConfig) {
         start_second: 1_700_000_000,
     };
     let exchange = ExchangeConfig {
+        server: exchange::ServerId::default(),
         start_second: 1_700_000_000,
         media_networks: vec![MediaNetwork { network: NETWORK, v4: Some((at.ip(), at.ip())), v6: None }],
         own_codecs: OwnCodecs::ordered(&[CodecName::Pcma, CodecName::Pcmu]),
