@@ -67,17 +67,13 @@ pub fn reason_of(status: u16) -> Reason {
     }
 }
 
-/// The reason with which our own user agent refuses an INVITE by itself (RFC 3261 section 8.2).
+/// The reason with which our own user agent refuses an INVITE by itself (RFC 3261 section 8.2): what the Reason header of its answer says.
 pub fn reason_of_own(status: u16) -> Reason {
     match status {
         405 | 415 | 420 | 421 | 501 => Reason::NotImplemented,
         416 => Reason::InvalidNumber,
-        // RFC 3891 section 3: what it wants to replace is not there, is past ringing, or ended.
-        481 => Reason::NoSuchConnection,
         482 | 483 => Reason::LoopDetected,
-        486 => Reason::UserBusy,
         503 => Reason::Overload,
-        603 => Reason::CallRejected,
         _ => Reason::ProtocolError,
     }
 }

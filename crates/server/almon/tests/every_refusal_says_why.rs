@@ -152,15 +152,105 @@ fn a_refusal_whose_reason_header_says_normal_clearing_is_a_refusal() {
     world.assert_empty();
 }
 
+const TELEPHONE: &str = "192.0.2.11:5060";
+const STRANGER: &str = "198.51.100.77:5060";
+
+/// An INVITE written by hand.
+fn invite(from: &str, call: &str, branch: &str, lines: &str) -> String {
+    let sdp = described_at(from.split(':').next().unwrap(), 4000, "8", "");
+    let cseq = if lines.contains("CSeq") { "" } else { "CSeq: 1 INVITE\r\n" };
+    format!(
+        "INVITE sip:1002@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP {from};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
+         From: <sip:1001@192.0.2.1>;tag=f\r\nTo: <sip:1002@192.0.2.1>\r\nCall-ID: {call}\r\n{cseq}\
+         Contact: <sip:1001@{from}>\r\n{lines}Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{sdp}",
+        sdp.len()
+    )
+}
+
+/// The answer that came last to this address.
+fn last_answer(world: &World, to: &str) -> String {
+    let to = world::address(to);
+    let mut answers = world.log.iter().rev().filter(|(_, at, text)| *at == to && text.starts_with("SIP/2.0 "));
+    answers.next().expect("an answer").2.clone()
+}
+
+/// Refused once: the answer, the record and the log say the same. The same INVITE again is answered again and changes nothing.
+fn refused_below(world: &mut World, from: &str, text: &str, status: u16, reason: Reason) {
+    let (records, notes) = (world.records.len(), world.refused.len());
+    for copy in 0..3 {
+        world.inject(from, text);
+        world.run_seconds(1);
+        let answer = last_answer(world, from);
+        assert!(answer.starts_with(&format!("SIP/2.0 {status} ")), "{copy}: {answer}");
+        let cause = format!("\r\nReason: Q.850;cause={};", reason.q850());
+        assert!(answer.contains(&cause), "{copy}: {answer}");
+        assert_eq!((world.records.len(), world.refused.len()), (records + 1, notes + 1), "{copy}: {text}");
+        // Copies come until 64*T1 after the first (RFC 3261 section 17.1.1.2, timer B).
+        world.run_seconds(if copy == 0 { 0 } else { 20 });
+    }
+    let (record, note) = (world.records.last().unwrap(), world.refused.last().unwrap());
+    assert_eq!((record.reason, record.outcome), (reason, Outcome::Refused));
+    assert_eq!((note.call, note.reason, note.dialled.digits.as_str()), (record.key.call, reason, "1002"));
+}
+
 #[test]
-fn what_never_becomes_a_call_is_refused_with_a_reason_too() {
-    let mut world = World::with_two_telephones(31);
-    let text = "INVITE sip:1001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 198.51.100.9:5060;branch=z9hG4bKr;rport\r\nMax-Forwards: 70\r\n\
-         From: <sip:5550100@198.51.100.9>;tag=f\r\nTo: <sip:1001@192.0.2.1>\r\nCall-ID: r\r\nCSeq: 1 INVITE\r\n\
-         Contact: <sip:gray@198.51.100.9>\r\nRequire: teleportation\r\nContent-Length: 0\r\n\r\n";
-    world.inject("198.51.100.9:5060", text);
+fn an_invite_that_cannot_be_accepted_has_a_record_when_its_sender_is_proved() {
+    for (at, from) in [TELEPHONE, CARRIER].into_iter().enumerate() {
+        let mut world = World::with_two_telephones(31 + at as u64);
+        let demand = invite(from, "demand", "d", "Require: teleportation\r\n");
+        refused_below(&mut world, from, &demand, 420, Reason::NotImplemented);
+        let malformed = invite(from, "malformed", "m", "CSeq: 1 BYE\r\n");
+        refused_below(&mut world, from, &malformed, 400, Reason::ProtocolError);
+        world.assert_empty();
+    }
+}
+
+#[test]
+fn an_invite_too_many_has_a_record_when_its_sender_is_proved() {
+    for from in [TELEPHONE, CARRIER] {
+        let mut world = World::configured(33, |sip, _| sip.agent.limits.sessions = 2);
+        for (number, at) in [("1001", TELEPHONE), ("1002", "192.0.2.12:5060"), ("1003", "192.0.2.13:5060")] {
+            let telephone = world.telephone(number, at);
+            world.register(telephone, 3600);
+        }
+        let calling = world.call(2, "1002");
+        let (called, _) = world.expect_ringing(1);
+        world.respond(1, called, 200);
+        world.expect_answered(2);
+        world.run_seconds(1);
+        refused_below(&mut world, from, &invite(from, "full", "f", ""), 503, Reason::Overload);
+        world.hang_up(2, calling);
+        world.assert_empty();
+    }
+}
+
+#[test]
+fn the_same_call_over_two_ways_is_one_record() {
+    let mut world = World::with_two_telephones(34);
+    world.inject(CARRIER, &invite(CARRIER, "merged", "a", ""));
+    world.expect_ringing(1);
+    world.inject(CARRIER, &invite(CARRIER, "merged", "b", ""));
     world.run_seconds(1);
-    let (_, to, answer) = world.log.last().cloned().expect("an answer");
-    assert_eq!(to, world::address("198.51.100.9:5060"));
-    assert!(answer.starts_with("SIP/2.0 420 ") && answer.contains("Reason: Q.850;cause=79"), "{answer}");
+    let answer = last_answer(&world, CARRIER);
+    assert!(answer.starts_with("SIP/2.0 482 ") && answer.contains("\r\nReason: Q.850;cause=25"), "{answer}");
+    assert!(world.refused.is_empty() && world.records.is_empty(), "{:?} {:?}", world.refused, world.records);
+    world.assert_empty();
+    assert_eq!(world.records.len(), 1);
+}
+
+#[test]
+fn a_stranger_is_told_why_and_leaves_no_record() {
+    let mut world = World::with_two_telephones(35);
+    for (call, lines, status, reason) in [
+        ("demand", "Require: teleportation\r\n", 420, Reason::NotImplemented),
+        ("malformed", "CSeq: 1 BYE\r\n", 400, Reason::ProtocolError),
+    ] {
+        world.inject(STRANGER, &invite(STRANGER, call, call, lines));
+        world.run_seconds(1);
+        let answer = last_answer(&world, STRANGER);
+        let cause = format!("\r\nReason: Q.850;cause={};", reason.q850());
+        assert!(answer.starts_with(&format!("SIP/2.0 {status} ")) && answer.contains(&cause), "{answer}");
+    }
+    assert!(world.refused.is_empty() && world.records.is_empty(), "{:?} {:?}", world.refused, world.records);
+    world.assert_empty();
 }

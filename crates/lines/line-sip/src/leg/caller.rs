@@ -43,7 +43,10 @@ impl LineSip {
     /// the record of it, and its connection is over at once.
     pub(crate) fn invite_refused(&mut self, flow: Flow, status: u16, refused: &RefusedInvite) {
         let reason = reason_of_own(status);
-        let Some(caller) = self.calling_party(&refused.peer, &refused.request) else {
+        // With a tag in To it is a change of a call that is gone, and no call (RFC 3261 section 12.2.2).
+        let begins = !refused.request.to().is_ok_and(|to| to.tag().is_some());
+        let caller = self.calling_party(&refused.peer, &refused.request).filter(|_| begins);
+        let Some(caller) = caller else {
             return self.refused(flow, reason);
         };
         let connection = self.identifiers.connection();

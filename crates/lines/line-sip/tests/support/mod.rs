@@ -30,6 +30,7 @@ pub fn address(text: &str) -> SocketAddr {
 /// What came out of the line.
 pub struct World {
     pub line: LineSip,
+    pub site: Arc<Directory>,
     pub now: Now,
     pub sent: Vec<(SocketAddr, String)>,
     pub reports: Vec<(ConnectionId, Report)>,
@@ -41,6 +42,7 @@ pub struct World {
     pub handed_out: usize,
     /// For each message that was sent, what the line hears when it cannot be delivered.
     pub failed: Vec<Input>,
+    starts: u8,
     next: u64,
 }
 
@@ -165,11 +167,45 @@ pub fn response(request: &str, status: &str, tag: &str, body: &str) -> String {
     text
 }
 
+/// A request of the called side inside the dialog of our INVITE; its tag is `tag`.
+pub fn inside(invite: &str, tag: &str, method: &str, cseq: u32, more: &str, body: &str) -> String {
+    let value = |name| header(invite, name).unwrap();
+    let target = value("Contact").trim_matches(['<', '>']);
+    let peer = invite_peer(invite);
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    format!(
+        "{method} {target} SIP/2.0\r\nVia: SIP/2.0/UDP {peer};branch=z9hG4bK{tag}{cseq}{method};rport\r\nMax-Forwards: 70\r\n\
+         From: {};tag={tag}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\nContact: <sip:{peer}>\r\n\
+         {more}{kind}Content-Length: {}\r\n\r\n{body}",
+        value("To"),
+        value("From"),
+        value("Call-ID"),
+        body.len()
+    )
+}
+
+fn invite_peer(invite: &str) -> &'static str {
+    if invite.starts_with("INVITE sip:4711@198.51.100.9") { TRUNK } else { PHONE }
+}
+
+/// The Replaces value that a called side writes for the dialog of our INVITE, escaped for a URI.
+pub fn replaces(invite: &str, tag: &str) -> String {
+    let ours = header(invite, "From").unwrap().split(";tag=").nth(1).unwrap();
+    let call = header(invite, "Call-ID").unwrap().replace('@', "%40");
+    format!("Replaces={call}%3Bto-tag%3D{ours}%3Bfrom-tag%3D{tag}")
+}
+
 impl World {
     pub fn new() -> World {
+        World::over_site(site())
+    }
+
+    pub fn over_site(site: Directory) -> World {
         let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
+        let site = Arc::new(site);
         World {
-            line: LineSip::new(config(), Arc::new(site())),
+            line: LineSip::new(config(), site.clone()),
+            site,
             now,
             sent: Vec::new(),
             reports: Vec::new(),
@@ -179,6 +215,7 @@ impl World {
             dialogs: BTreeMap::new(),
             handed_out: 0,
             failed: Vec::new(),
+            starts: 0,
             next: 0,
         }
     }
@@ -286,6 +323,58 @@ impl World {
         let call = OfferedCall { target, caller, called, media, emergency: false, hops: 41, waiting: false };
         self.order(connection, Order::Offer(Box::new(call)));
         connection
+    }
+
+    /// A call is offered to the trunk or to a telephone and answered, with these lines in the 200; the connection and our INVITE.
+    pub fn talk(&mut self, target: OfferTarget, caller: Party, tag: &str, lines: &str) -> (ConnectionId, String) {
+        let at = if matches!(target, OfferTarget::Trunk(_)) { TRUNK } else { PHONE };
+        let connection = self.offer_to(target, caller, Some(&sdp(20_000, "8", "")));
+        let invite = self.sent("INVITE ");
+        let ok = response(&invite, "200 OK", tag, &sdp(4000, "8", "")).replace(TRUNK, at);
+        self.receive(at, &ok.replace("Contact:", &format!("{lines}Contact:")));
+        self.sent("ACK ");
+        let reported = self.reported();
+        assert!(matches!(reported.as_slice(), [Report::Answered { .. }]), "{reported:?}");
+        (connection, invite)
+    }
+
+    /// A telephone of 1001 is called and answers.
+    pub fn talk_to_telephone(&mut self, tag: &str, lines: &str) -> (ConnectionId, String) {
+        let known = self.reachable.last().and_then(|known| known.terminals.first()).map(|terminal| terminal.id);
+        let terminal = known.or_else(|| self.register("sip:1001@192.0.2.7", 3600)).unwrap();
+        self.wire();
+        self.talk(OfferTarget::Terminal { device: DeviceId(1), terminal }, Party::default(), tag, lines)
+    }
+
+    /// The telephone hangs up.
+    pub fn telephone_hangs_up(&mut self, invite: &str, tag: &str) {
+        self.receive(PHONE, &inside(invite, tag, "BYE", 900, "", ""));
+        self.wire();
+        let reported = self.reported();
+        assert!(matches!(reported.last(), Some(Report::Cleared(Reason::NormalClearing))), "{reported:?}");
+    }
+
+    /// The server dies and another one goes on with the registrations and what was handed out last.
+    pub fn restart(&mut self) {
+        let stored: Vec<StoredRegistration> = self
+            .writes
+            .iter()
+            .filter_map(|write| match write {
+                RegistrationWrite::Save(stored) => Some(stored.clone()),
+                RegistrationWrite::Remove { .. } => None,
+            })
+            .collect();
+        let dialogs: Vec<DialogSnapshot> = self.dialogs.values().cloned().collect();
+        let written = postcard::to_allocvec(&dialogs).unwrap();
+        let mut config = config();
+        self.starts += 1;
+        config.start_second += u32::from(self.starts);
+        config.agent.start = Utc::from_seconds(1_700_000_000 + i64::from(self.starts));
+        config.agent.seed = [7 + self.starts; 32];
+        self.line = LineSip::new(config, self.site.clone());
+        self.now = self.now.plus(Duration::from_secs(1));
+        self.input(Input::Restore(stored));
+        self.input(Input::RestoreDialogs(postcard::from_bytes(&written).unwrap()));
     }
 
     /// A telephone of 1001 registers; its terminal.
