@@ -41,6 +41,56 @@ fn trunks_routes_services_and_emergency_numbers() {
 }
 
 #[test]
+fn limits_hours_redirections_and_transfers() {
+    let place = Place::new();
+    let _server = place.start();
+    place.says(&["extension", "add", "1001", "--call-waiting", "no", "--max-calls", "2", "--pickup-group", "7"]);
+    let list = place.says(&["--json", "extension", "list"]);
+    for field in ["\"call_waiting\": false", "\"max_calls\": 2", "\"pickup_group\": 7"] {
+        assert!(list.contains(field), "{field}: {list}");
+    }
+    let text = place.says(&["extension", "change", "1001", "--max-calls", "0", "--pickup-group", "0"]);
+    assert!(text.contains("max_calls 2 -> unlimited, pickup_group 7 -> none"), "{text}");
+    assert!(place.refuses(&["extension", "change", "1001", "--max-calls", "101"]).contains("1 to 100"));
+    place.says(&["trunk", "add", "carrier", "--address", "127.0.0.9:5060"]);
+    assert!(place.says(&["trunk", "list"]).contains("refused"), "a trunk may neither redirect nor transfer");
+    let words = [
+        "trunk",
+        "change",
+        "carrier",
+        "--follow-redirects",
+        "yes",
+        "--may-transfer",
+        "yes",
+        "--transfers-itself",
+        "yes",
+    ];
+    let text = place.says(&words);
+    assert!(text.contains("follow_redirects false -> true, may_transfer false -> true"), "{text}");
+    let hours = "fri-mon 22:00-06:00";
+    place.says(&[
+        "route",
+        "add",
+        "out",
+        "--prefix",
+        "0",
+        "--via",
+        "carrier",
+        "--hours",
+        hours,
+        "--hours",
+        "wed 08:00-12:00",
+    ]);
+    assert!(place.says(&["route", "list"]).contains("mon,fri-sun 22:00-06:00; wed 08:00-12:00"));
+    assert!(place.refuses(&["route", "change", "out", "--hours", "mon 8-9"]).contains("00:00 to 23:59"));
+    let text = place.says(&["route", "change", "out", "--hours", "always"]);
+    assert!(text.contains("-> always"), "{text}");
+    assert!(place.says(&["settings", "--longest-call", "90"]).contains("longest_call_minutes 0 -> 90"));
+    assert!(place.says(&["settings"]).contains("90 min"));
+    assert!(place.refuses(&["settings", "--longest-call", "20000"]).contains("0 to 10080"));
+}
+
+#[test]
 fn nothing_invalid_is_applied_and_the_reason_is_told() {
     let place = Place::new();
     let _server = place.start();
