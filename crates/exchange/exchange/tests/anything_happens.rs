@@ -4,7 +4,7 @@
 mod support;
 use support::*;
 
-use exchange::{AnsweredMedia, Exchange, Input, Order, Report};
+use exchange::{AnsweredMedia, Exchange, Input, Order, Report, TransferTarget};
 use ground::{ConnectionId, Reason};
 use media_plan::{Direction, MediaAnswer, MediaEvent, MediaFault, MediaOffer, PlaySource};
 use proptest::prelude::*;
@@ -24,6 +24,11 @@ enum Step {
     ClearCall { at: usize },
     Mute(bool),
     Directory(bool),
+    Transfer { at: usize, to: usize },
+    SingleStep { at: usize, number: usize },
+    Redirect { at: usize, numbers: Vec<usize> },
+    Replace { device: u32, at: usize },
+    Referred { at: usize, well: bool },
 }
 
 const NUMBERS: &[&str] = &["1001", "1002", "1003", "1004", "*1", "*2", "*3", "04711", "112", "1", "999", "", "0"];
@@ -51,6 +56,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0usize..4).prop_map(|at| Step::ClearCall { at }),
         1 => any::<bool>().prop_map(Step::Mute),
         1 => any::<bool>().prop_map(Step::Directory),
+        5 => (0usize..10, 0usize..10).prop_map(|(at, to)| Step::Transfer { at, to }),
+        4 => (0usize..8, 0..NUMBERS.len()).prop_map(|(at, number)| Step::SingleStep { at, number }),
+        2 => (0usize..8, proptest::collection::vec(0..NUMBERS.len(), 0..7))
+            .prop_map(|(at, numbers)| Step::Redirect { at, numbers }),
+        3 => (1u32..5, 0usize..8).prop_map(|(device, at)| Step::Replace { device, at }),
+        1 => (0usize..8, any::<bool>()).prop_map(|(at, well)| Step::Referred { at, well }),
     ]
 }
 
@@ -155,6 +166,28 @@ fn take_step(world: &mut World, step: &Step) {
             }
         }
         Step::Mute(mute) => world.mute_clears = mute,
+        Step::Transfer { at, to } => {
+            let (connection, target) = (recent(world, at), TransferTarget::Connection(recent(world, to)));
+            world.report(connection, Report::TransferRequested(target));
+        }
+        Step::SingleStep { at, number } => {
+            let connection = recent(world, at);
+            let target = TransferTarget::Number(NUMBERS[number].parse().unwrap());
+            world.report(connection, Report::TransferRequested(target));
+        }
+        Step::Redirect { at, numbers } => {
+            let connection = recent(world, at);
+            let targets = numbers.iter().map(|number| NUMBERS[*number].parse().unwrap()).collect();
+            world.report(connection, Report::Redirected(targets));
+        }
+        Step::Replace { device, at } => {
+            let connection = recent(world, at);
+            world.replace(device, connection);
+        }
+        Step::Referred { at, well } => {
+            let connection = recent(world, at);
+            world.report(connection, Report::Transferred(if well { Ok(()) } else { Err(Reason::CallRejected) }));
+        }
         Step::Directory(whole) => {
             let mut directory = site::site();
             if !whole {

@@ -224,12 +224,29 @@ impl World {
         self.seize(CallingParty::Trunk { trunk: TrunkId(trunk), party }, number, Some(talk()), false)
     }
 
+    /// An extension dials, in the place of another connection.
+    pub fn replace(&mut self, device: u32, replaces: ConnectionId) -> ConnectionId {
+        let caller = CallingParty::Extension { device: DeviceId(device) };
+        self.seize_for(caller, "", Some(talk()), false, Some(replaces))
+    }
+
     pub fn seize(
         &mut self,
         caller: CallingParty,
         number: &str,
         media: Option<MediaOffer>,
         overlap: bool,
+    ) -> ConnectionId {
+        self.seize_for(caller, number, media, overlap, None)
+    }
+
+    pub fn seize_for(
+        &mut self,
+        caller: CallingParty,
+        number: &str,
+        media: Option<MediaOffer>,
+        overlap: bool,
+        replaces: Option<ConnectionId>,
     ) -> ConnectionId {
         let connection = self.ids.connection();
         self.seen.push(connection);
@@ -242,7 +259,7 @@ impl World {
             media,
             location: location(),
             hops: self.hops,
-            replaces: None,
+            replaces,
         };
         self.report(connection, Report::Seized(Box::new(seizure)));
         connection
@@ -281,6 +298,16 @@ impl World {
         self.take();
         assert_eq!(self.engine.relayed(caller), Some(called));
         (caller, called)
+    }
+
+    /// One extension calls another, which answers; the orders so far are taken.
+    pub fn pair(&mut self, caller: u32, called: u32) -> (ConnectionId, ConnectionId) {
+        let from = self.dial(caller, &format!("100{called}"));
+        let to = self.offered();
+        self.report(to, answered(yes()));
+        self.take();
+        assert_eq!(self.engine.relayed(from), Some(to));
+        (from, to)
     }
 
     /// The orders to one connection since the last look.
