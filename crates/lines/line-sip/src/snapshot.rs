@@ -24,6 +24,11 @@ impl DialogSnapshot {
     pub fn is_answered(&self) -> bool {
         self.leg.answered
     }
+
+    /// True when its end was under way already: it is there to be ended once more.
+    pub fn is_ending(&self) -> bool {
+        self.leg.clearing.is_some() || self.session.ending.is_some()
+    }
 }
 
 /// What was handed out last for each connection, as a mark, and what may have changed since.

@@ -127,6 +127,10 @@ impl Play {
         for connection in self.world.dialogs.keys() {
             assert!(live.contains(connection), "{connection} is handed out and gone");
         }
+        // Whoever dies now leaves behind what it has. What is about to end needs no exact numbers.
+        for dialog in self.world.line.dialogs().filter(|dialog| dialog.is_answered() && !dialog.is_ending()) {
+            assert_eq!(Some(&dialog), self.world.dialogs.get(&dialog.connection()));
+        }
     }
 
     fn receive(&mut self, from: &str, text: String) {

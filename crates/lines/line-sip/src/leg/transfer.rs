@@ -7,10 +7,10 @@ use crate::line::LineSip;
 use crate::reference::number_at;
 use crate::status::{reason_of, status_of};
 use exchange::{Report, TransferProgress, TransferTarget};
-use ground::{ConnectionId, Number, Reason};
+use ground::{Number, Reason};
 use serde::{Deserialize, Serialize};
 use sip::Message;
-use sip::agent::{Command, Refer, ReferId, Referred, ReplacedDialog, SessionId};
+use sip::agent::{Command, Refer, ReferId, Referred, ReplacedDialog};
 use sip::dialog::ExtraHeader;
 use sip::header::{HeaderName, NameAddr};
 use sip::uri::Host;
@@ -168,10 +168,6 @@ impl LineSip {
         leg.referring = None;
         let result = if (200..300).contains(&status) { Ok(()) } else { Err(reason_of(status)) };
         self.report(leg.connection, Report::Transferred(result));
-    }
-
-    fn session_of(&self, connection: ConnectionId) -> Option<SessionId> {
-        self.by_session.iter().find_map(|(session, known)| (*known == connection).then_some(*session))
     }
 }
 

@@ -150,6 +150,10 @@ impl LineSip {
         RequestId(self.next_request)
     }
 
+    pub(crate) fn session_of(&self, connection: ConnectionId) -> Option<SessionId> {
+        self.legs.get(&connection).map(|leg| leg.session)
+    }
+
     /// The number of a request whose result the connection waits for.
     pub(crate) fn ask(&mut self, connection: ConnectionId) -> RequestId {
         let request = self.next_request();

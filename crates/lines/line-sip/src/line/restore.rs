@@ -47,6 +47,7 @@ impl LineSip {
     }
 
     fn restore_dialog(&mut self, dialog: DialogSnapshot) {
+        let ending = dialog.is_ending();
         let DialogSnapshot { leg, session } = dialog;
         let connection = leg.connection;
         if self.legs.contains_key(&connection) || self.by_session.contains_key(&leg.session) {
@@ -64,7 +65,12 @@ impl LineSip {
         }
         self.skip_session(leg.session);
         self.add_leg(leg);
-        self.with_leg(connection, |line, leg| if confirmed { line.resume(leg) } else { line.interrupt(leg) });
+        self.with_leg(connection, |line, leg| match (confirmed, ending) {
+            (false, _) => line.interrupt(leg),
+            (true, false) => line.resume(leg),
+            // Its agent sends the BYE once more.
+            (true, true) => {}
+        });
     }
 
     /// Its call was not answered: nobody knows what has become of it meanwhile (CANCEL, a final response, or BYE).
@@ -75,9 +81,6 @@ impl LineSip {
 
     /// What was under way is begun again, or taken back: no transaction survives a restart.
     fn resume(&mut self, leg: &mut Leg) {
-        if leg.clearing.is_some() {
-            return;
-        }
         let session = leg.session;
         // The far side repeats its offer, and the exchange then hears it again.
         if matches!(leg.owed, Owed::AnswerInResponse | Owed::OfferInResponse) {
