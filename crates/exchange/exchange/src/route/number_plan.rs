@@ -159,16 +159,17 @@ impl NumberPlan {
             listener.note(Note::Rule(rule, Verdict::Won));
             return Analysis::Complete(destination.clone());
         }
-        match (found.open, found.closed) {
-            (Some(route), _) => {
-                let verdict = fit(route, digits, dialling, found.deeper);
-                listener.note(Note::Rule(Rule::Route(route), verdict));
-                outcome(verdict, open, found.deeper, || Analysis::Complete(leave(route, digits)))
-            }
-            // Not vacant: at another time the number can be called.
-            (None, Some(route)) => {
+        let now = found.open.map(|route| {
+            let verdict = fit(route, digits, dialling, found.deeper);
+            listener.note(Note::Rule(Rule::Route(route), verdict));
+            outcome(verdict, open, found.deeper, || Analysis::Complete(leave(route, digits)))
+        });
+        match (now, found.closed) {
+            // Not vacant, as long as the number can be called at another time.
+            (None | Some(Analysis::Vacant), Some(route)) => {
                 outcome(fit(route, digits, dialling, found.deeper), open, found.deeper, || Analysis::Closed)
             }
+            (Some(analysis), _) => analysis,
             (None, None) if !found.deeper && !digits.is_empty() => Analysis::Vacant,
             (None, None) if open => Analysis::More,
             (None, None) => Analysis::Incomplete,
@@ -228,7 +229,7 @@ struct Found<'a> {
     exact: Option<(Rule<'a>, &'a Destination)>,
     /// The route of the longest prefix among those that work now.
     open: Option<&'a Route>,
-    /// Without such a route: the one of the longest prefix among those that do not.
+    /// The route of the longest prefix among those that do not.
     closed: Option<&'a Route>,
     /// The plan holds numbers or prefixes that go on behind all digits.
     deeper: bool,

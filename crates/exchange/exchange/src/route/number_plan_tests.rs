@@ -196,6 +196,10 @@ fn a_number_of_closed_routes_is_not_vacant_but_cannot_be_reached_now() {
     assert_eq!(notes(&site, "00493", NIGHT).0, Analysis::Incomplete);
     assert_eq!(notes(&site, &"0".repeat(21), NIGHT).0, Analysis::Vacant);
     assert_eq!(notes(&site, "0349301234", NIGHT).0, Analysis::Vacant);
+    // Nor when a shorter prefix works now and takes no number as long as this.
+    let long = "004930123456789";
+    assert_eq!(notes(&office_site(), long, NIGHT).0, Analysis::Closed);
+    assert!(matches!(notes(&office_site(), long, NOON).0, Analysis::Complete(_)));
 }
 
 #[test]
