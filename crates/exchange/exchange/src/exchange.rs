@@ -25,8 +25,8 @@ use std::sync::Arc;
 /// Its state is data: a snapshot is taken between inputs by serialising it, and goes on after [`Exchange::resume`].
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Exchange {
-    facilities: Facilities,
-    halves: BTreeMap<HalfId, Half>,
+    pub(crate) facilities: Facilities,
+    pub(crate) halves: BTreeMap<HalfId, Half>,
     counters: Counters,
 }
 
@@ -175,7 +175,7 @@ impl Exchange {
             },
             MediaEvent::PlayEnded { .. } => LegEvent::PlayEnded,
             MediaEvent::Digit { digit, duration, .. } => LegEvent::Digit(digit, duration),
-            MediaEvent::Playing { .. } => return,
+            MediaEvent::Playing { leg, base } => return self.facilities.legs.playing(leg, base),
             MediaEvent::Silent { .. } => LegEvent::Silent,
             MediaEvent::Receiving { .. } => LegEvent::Receiving,
         };

@@ -29,6 +29,7 @@ mod facilities;
 pub mod feature;
 pub mod half;
 pub mod media;
+mod restart;
 pub mod route;
 mod timer_state;
 pub mod vocabulary;

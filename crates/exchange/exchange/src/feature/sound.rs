@@ -45,6 +45,16 @@ impl Hearing {
         }
     }
 
+    /// The order for what is heard now, for an engine that knows nothing of it.
+    pub fn again(&self, connects: bool) -> Option<MediaOrderKind> {
+        match self.sound {
+            Sound::Nothing => None,
+            Sound::Relay => self.other.filter(|_| connects).map(|with| MediaOrderKind::Connect { with }),
+            Sound::Music => Some(MediaOrderKind::Play { source: PlaySource::Music, repeat: true }),
+            Sound::Treatment => self.treatment.clone().map(|(source, repeat)| MediaOrderKind::Play { source, repeat }),
+        }
+    }
+
     /// Goes over to what should be heard now, and tells the order that does it.
     ///
     /// `connects`: this half orders the relay, which is one order for both legs. A relay ends by the order of the half whose party

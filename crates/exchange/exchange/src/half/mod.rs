@@ -13,6 +13,9 @@ pub mod terminating;
 pub mod way;
 
 use crate::facilities::Facilities;
+use crate::vocabulary::report::LineKind;
+use connection::Connection;
+use ground::ConnectionId;
 use input::HalfInput;
 use serde::{Deserialize, Serialize};
 
@@ -75,5 +78,35 @@ impl Half {
             Half::Placing(half) => half.peer(),
         };
         peer.filter(|peer| peer.home == server)
+    }
+
+    /// Tells a new engine what was negotiated.
+    pub(crate) fn describe_legs(&self, f: &mut Facilities) {
+        match self {
+            Half::Originating(half) => half.connection.modify(f, false),
+            Half::Terminating(half) => half.connections().for_each(|connection| connection.modify(f, false)),
+            Half::Party(half) => half.connection.modify(f, true),
+            Half::Placing(_) => {}
+        }
+    }
+
+    /// Orders from a new engine what is to be heard.
+    pub(crate) fn hear_again(&self, f: &mut Facilities) {
+        match self {
+            Half::Originating(half) => half.hear_again(f),
+            Half::Party(half) => half.talk.hear_again(&half.connection, f),
+            Half::Terminating(_) | Half::Placing(_) => {}
+        }
+    }
+
+    /// Its connections and their lines.
+    pub(crate) fn connections(&self) -> Vec<(ConnectionId, LineKind)> {
+        let named = |connection: &Connection| (connection.id, connection.line);
+        match self {
+            Half::Originating(half) => vec![named(&half.connection)],
+            Half::Party(half) => vec![named(&half.connection)],
+            Half::Terminating(half) => half.connections().map(named).collect(),
+            Half::Placing(_) => Vec::new(),
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The legs that are open and the orders that await their one outcome. Ports go back when a leg is closed, never before.
 
 use ground::{ConnectionId, Moment};
-use media_plan::{AddressFamily, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, OrderId, PortPair, PortPool};
+use media_plan::{
+    AddressFamily, MediaEvent, MediaFault, MediaOrder, MediaOrderKind, OrderId, PortPair, PortPool, StreamBase,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +24,8 @@ pub enum Ordered {
 struct Leg {
     ports: PortPair,
     closing: bool,
+    /// The stream that was played to it last, as it stood when it began.
+    base: Option<StreamBase>,
 }
 
 /// All legs and outstanding orders.
@@ -52,7 +56,7 @@ impl Legs {
             return None;
         }
         let ports = self.pool.take(now, network, family)?;
-        self.open.insert(leg, Leg { ports, closing: false });
+        self.open.insert(leg, Leg { ports, closing: false, base: None });
         Some((ports, self.order(leg, Ordered::Path, MediaOrderKind::Open { ports })))
     }
 
@@ -86,6 +90,30 @@ impl Legs {
             return None;
         }
         Some((about, fault))
+    }
+
+    /// What is played to a leg began.
+    pub fn playing(&mut self, leg: ConnectionId, base: StreamBase) {
+        if let Some(entry) = self.open.get_mut(&leg) {
+            entry.base = Some(base);
+        }
+    }
+
+    /// Another process handles media from now on: the orders that take up every open leg, and the legs that vanished because they
+    /// were closing. Ports that no leg uses are unknown until they are told anew.
+    pub fn restart(&mut self) -> (Vec<MediaOrder>, Vec<ConnectionId>) {
+        self.orders.clear();
+        let vanished: Vec<_> = self.open.iter().filter(|(_, leg)| leg.closing).map(|(id, _)| *id).collect();
+        for leg in &vanished {
+            if let Some(entry) = self.open.remove(leg) {
+                self.pool.withdraw(entry.ports);
+            }
+        }
+        self.pool.forget_idle();
+        let open: Vec<_> = self.open.iter().map(|(id, leg)| (*id, *leg)).collect();
+        let resume =
+            |(leg, Leg { ports, base, .. })| self.order(leg, Ordered::Path, MediaOrderKind::Resume { ports, base });
+        (open.into_iter().map(resume).collect(), vanished)
     }
 
     /// The last word on a leg: its ports go back. False when the leg was not open.

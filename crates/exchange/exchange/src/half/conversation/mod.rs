@@ -242,6 +242,13 @@ impl Conversation {
         self.tell(c, f, message);
     }
 
+    /// Orders again what the party hears, after a restart.
+    pub(crate) fn hear_again(&self, c: &Connection, f: &mut Facilities) {
+        if let Some(order) = self.hearing.again(self.connects) {
+            f.media(c.id, order);
+        }
+    }
+
     pub(super) fn hear(&mut self, c: &Connection, f: &mut Facilities, connects: bool) {
         // Nothing can be heard before the first agreement, and not yet while another codec is being asked for.
         if self.negotiating.is_silent() {

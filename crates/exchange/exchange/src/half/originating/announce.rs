@@ -42,4 +42,16 @@ impl Originating {
         f.after(Timer::Announcement(self.id), f.config.waits.announcement);
         true
     }
+
+    /// Orders again what the caller hears before the answer, after a restart.
+    pub(in crate::half) fn hear_again(&self, f: &mut Facilities) {
+        if let OriginatingState::Announcing(reason) = self.state {
+            let source = treatment(reason).announcement.map(|name| PlaySource::Announcement(name.to_owned()));
+            if let Some(source) = source {
+                f.media(self.connection.id, MediaOrderKind::Play { source, repeat: false });
+            }
+        } else if let Some((with, _)) = &self.early {
+            f.media(self.connection.id, MediaOrderKind::Connect { with: *with });
+        }
+    }
 }

@@ -60,7 +60,7 @@ enum Next {
 pub struct Originating {
     id: HalfId,
     state: OriginatingState,
-    connection: Connection,
+    pub(super) connection: Connection,
     caller: Caller,
     dialled: Number,
     overlap: bool,

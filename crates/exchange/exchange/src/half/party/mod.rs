@@ -56,8 +56,8 @@ enum Next {
 pub struct Party {
     id: HalfId,
     state: PartyState,
-    connection: Connection,
-    talk: Conversation,
+    pub(super) connection: Connection,
+    pub(super) talk: Conversation,
     record: Option<OpenRecord>,
     hops: u8,
     /// The transfer that it asked for.

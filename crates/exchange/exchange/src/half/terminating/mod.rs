@@ -162,6 +162,11 @@ impl Terminating {
         f.leave(self.setup.call, self.id);
     }
 
+    /// The connections to all telephones that ring.
+    pub(super) fn connections(&self) -> impl Iterator<Item = &Connection> {
+        self.branches.iter().map(|branch| &branch.connection)
+    }
+
     fn branch(&mut self, at: ConnectionId) -> Option<&mut Branch> {
         self.branches.iter_mut().find(|branch| branch.connection.id == at)
     }
