@@ -21,6 +21,7 @@ targets! {
     sip_agent,
     sip_digest,
     sip_message,
+    sip_sipfrag,
     sip_stream,
     sip_uri,
     site_file,

@@ -1,11 +1,12 @@
-//! The SIP user agent: any datagrams in any order, with answers to what it sends; nothing panics, and every table empties.
+//! The SIP user agent: any datagrams in any order, with answers to what it sends, orders to referrals, and a restart in between;
+//! nothing panics, and every table empties.
 
 use bytes::Bytes;
 use ground::{FlowId, Machine, Moment, NetworkId, Now, Utc};
 use sip::Transport;
 use sip::agent::{
-    Accounts, Advertised, Agent, Answer, Command, Config, DefaultPorts, Event, Input, Limits, Network, Output, Trying,
-    Waits,
+    Accounts, Advertised, Agent, Answer, Command, Config, DefaultPorts, Event, Input, Limits, Network, Output, Refer,
+    RequestId, StageState, Trying, Waits,
 };
 use sip::digest::{A1, Algorithm};
 use sip::framing::{Datagram, read_datagram};
@@ -49,6 +50,9 @@ pub fn run(data: &[u8]) {
         now = now.plus(Duration::from_millis(u64::from(how) * 20));
         agent.handle_timeout(now);
         hear(&mut agent, now, how, &mut sessions);
+        if how == 0x7f {
+            agent = restarted(&agent, now);
+        }
     }
     for session in sessions {
         agent.handle(now, Input::Command(Command::End { session, status: 486, headers: Vec::new() }));
@@ -67,13 +71,43 @@ pub fn run(data: &[u8]) {
 
 fn hear(agent: &mut Agent, now: Now, how: u8, sessions: &mut Vec<sip::agent::SessionId>) {
     while let Some(output) = agent.poll() {
-        if let Output::Event(Event::Invited(invited)) = output {
-            sessions.push(invited.session);
-            let status = [180, 200, 302, 486][usize::from(how >> 1 & 3)];
-            let answer = Answer::status(status);
-            agent.handle(now, Input::Command(Command::Respond { session: invited.session, answer }));
+        let orders = match output {
+            Output::Event(Event::Invited(invited)) => {
+                sessions.push(invited.session);
+                let status = [180, 200, 302, 486][usize::from(how >> 1 & 3)];
+                vec![Command::Respond { session: invited.session, answer: Answer::status(status) }]
+            }
+            Output::Event(Event::Acknowledged { session, .. }) => {
+                let (request, refer_to) = (RequestId(1), Some("sip:bell@example.com".into()));
+                let refer = Refer { session, request, refer_to, replaces: None, headers: Vec::new() };
+                vec![Command::Refer(Box::new(refer)), Command::Update { session, request, headers: Vec::new() }]
+            }
+            Output::Event(Event::Referred(referred)) => {
+                let (session, refer) = (referred.session, referred.refer);
+                let tell = |status| Command::NotifyRefer { session, refer, status, done: status >= 200 };
+                match how >> 3 & 3 {
+                    0 => Vec::new(),
+                    1 => vec![Command::RefuseRefer { session, refer, status: 603, headers: Vec::new() }],
+                    _ => vec![Command::AcceptRefer { session, refer }, tell(180), tell(200)],
+                }
+            }
+            _ => Vec::new(),
+        };
+        for order in orders {
+            agent.handle(now, Input::Command(order));
         }
     }
+}
+
+/// Another process that goes on with the sessions of the first; what it exports is what it was given.
+fn restarted(agent: &Agent, now: Now) -> Agent {
+    let mut next = Agent::new(config(), Box::new(Nobody));
+    for session in agent.sessions() {
+        let Some(state) = agent.export(session) else { continue };
+        let confirmed = matches!(state.stage, StageState::Confirmed(_));
+        assert!(next.import(now, state, None) || !confirmed, "a session was lost");
+    }
+    next
 }
 
 fn flow(stream: bool) -> Flow {
