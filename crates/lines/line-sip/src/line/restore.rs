@@ -58,12 +58,15 @@ impl LineSip {
         self.snapshots.hand_out(connection, leg.mark());
         self.snapshots.touch(connection, false);
         let confirmed = leg.answered && matches!(session.stage, StageState::Confirmed(_));
-        let same = session.session == leg.session;
+        let (same, before) = (session.session == leg.session, session.clone());
         if !same || !self.agent.import(self.now, session, None) {
             self.counters.lost_dialogs += 1;
             return self.report(connection, Report::Cleared(Reason::Interrupted));
         }
         self.skip_session(leg.session);
+        // What it sent at once raised its numbers.
+        let moved = self.agent.export(leg.session).is_none_or(|now| now != before);
+        self.snapshots.touch(connection, moved);
         self.add_leg(leg);
         self.with_leg(connection, |line, leg| match (confirmed, ending) {
             (false, _) => line.interrupt(leg),
