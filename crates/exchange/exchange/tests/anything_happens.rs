@@ -4,6 +4,7 @@
 mod support;
 use support::*;
 
+use directory::Directory;
 use exchange::{AnsweredMedia, Exchange, Input, Order, Report, TransferTarget};
 use ground::{ConnectionId, Reason};
 use media_plan::{Direction, MediaAnswer, MediaEvent, MediaFault, MediaOffer, PlaySource};
@@ -29,6 +30,7 @@ enum Step {
     Redirect { at: usize, numbers: Vec<usize> },
     Replace { device: u32, at: usize },
     Referred { at: usize, well: bool },
+    Restart,
 }
 
 const NUMBERS: &[&str] = &["1001", "1002", "1003", "1004", "*1", "*2", "*3", "04711", "112", "1", "999", "", "0"];
@@ -62,7 +64,27 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(at, numbers)| Step::Redirect { at, numbers }),
         3 => (1u32..5, 0usize..8).prop_map(|(device, at)| Step::Replace { device, at }),
         1 => (0usize..8, any::<bool>()).prop_map(|(at, well)| Step::Referred { at, well }),
+        1 => Just(Step::Restart),
     ]
+}
+
+/// The site with everything permitted that a site can permit, or with less.
+fn directory(whole: bool) -> Directory {
+    let mut directory = site::site();
+    for extension in directory.extensions.values_mut() {
+        extension.pickup_group = (extension.device.0 < 4).then_some(1);
+        extension.call_waiting = extension.device.0 != 3;
+        extension.max_calls = Some(4);
+    }
+    for trunk in directory.trunks.values_mut().filter(|trunk| trunk.transit) {
+        (trunk.may_transfer, trunk.follow_redirects, trunk.transfers_itself) = (true, true, true);
+        trunk.max_calls = Some(3);
+    }
+    if !whole {
+        directory.extensions.pop_first();
+        directory.trunks.pop_last();
+    }
+    directory
 }
 
 fn description(which: usize) -> MediaOffer {
@@ -166,6 +188,7 @@ fn take_step(world: &mut World, step: &Step) {
             }
         }
         Step::Mute(mute) => world.mute_clears = mute,
+        Step::Restart => world.restart(world.directory.clone()),
         Step::Transfer { at, to } => {
             let (connection, target) = (recent(world, at), TransferTarget::Connection(recent(world, to)));
             world.report(connection, Report::TransferRequested(target));
@@ -189,11 +212,7 @@ fn take_step(world: &mut World, step: &Step) {
             world.report(connection, Report::Transferred(if well { Ok(()) } else { Err(Reason::CallRejected) }));
         }
         Step::Directory(whole) => {
-            let mut directory = site::site();
-            if !whole {
-                directory.extensions.pop_first();
-                directory.trunks.pop_last();
-            }
+            let directory = directory(whole);
             world.input(Input::Directory(Arc::new(directory)));
         }
     }
@@ -204,22 +223,17 @@ fn take_step(world: &mut World, step: &Step) {
 
 /// Runs the steps and ends every call; what came out, as text.
 fn run(steps: &[Step], restore: bool) -> Vec<String> {
-    let mut world = World::new();
-    let mut directory = Arc::new(site::site());
+    let mut world = World::with(directory(true), config());
+    let mut current = Arc::new(directory(true));
     for step in steps {
         take_step(&mut world, step);
         if let Step::Directory(whole) = step {
-            let mut changed = site::site();
-            if !whole {
-                changed.extensions.pop_first();
-                changed.trunks.pop_last();
-            }
-            directory = Arc::new(changed);
+            current = Arc::new(directory(*whole));
         }
         if restore {
             let bytes = postcard::to_allocvec(&world.exchange).unwrap();
             let mut restored: Exchange = postcard::from_bytes(&bytes).unwrap();
-            restored.resume(config(), directory.clone());
+            restored.resume(config(), current.clone());
             world.exchange = restored;
         }
     }

@@ -104,14 +104,14 @@ impl Facilities {
     fn reach_extension(&self, device: DeviceId, number: Digits, name: String) -> (Node, Outcome) {
         let terminals = self.reachability.get(&device).map(Vec::as_slice).unwrap_or_default();
         let presence = self.presence(device);
-        let telephone = |terminal: &crate::Terminal| {
+        let telephone = |(index, terminal): (usize, &crate::Terminal)| {
             let place = terminal.location.signalling.map(|address| format!(" at {address}")).unwrap_or_default();
             let behind = if terminal.location.translated { ", behind NAT" } else { "" };
             let verdict = match presence {
                 Presence::Idle | Presence::Waits { .. } => Mark::Passed,
                 Presence::Absent | Presence::Busy { .. } => Mark::Lost,
             };
-            Node::new(format!("telephone {}", terminal.id.0), verdict, format!("registered{place}{behind}"))
+            Node::new(format!("telephone {}", index + 1), verdict, format!("registered{place}{behind}"))
         };
         let count = match terminals.len() {
             1 => "1 telephone".to_owned(),
@@ -140,7 +140,7 @@ impl Facilities {
             }
         };
         let node = Node::new(format!("extension {number}"), verdict, why);
-        (node.with(terminals.iter().map(telephone).collect()), outcome)
+        (node.with(terminals.iter().enumerate().map(telephone).collect()), outcome)
     }
 
     fn reach_trunks(

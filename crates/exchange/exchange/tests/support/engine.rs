@@ -28,6 +28,8 @@ pub struct Engine {
     pub fails: Option<MediaFault>,
     /// Some order has failed: what was ordered meanwhile could not know.
     pub faulty: bool,
+    /// Something could not be played: another engine may be able to.
+    pub played_nothing: bool,
     /// How many orders came.
     pub orders: usize,
 }
@@ -37,7 +39,36 @@ impl Engine {
         let pair = |n| PortPair { network, family: AddressFamily::V4, rtp_port: 20_000 + 2 * n };
         let (legs, in_use) = (BTreeMap::new(), BTreeMap::new());
         let pairs = (0..count).map(pair).collect();
-        Engine { pairs, legs, in_use, mute: false, no_announcement: false, fails: None, faulty: false, orders: 0 }
+        Engine {
+            pairs,
+            legs,
+            in_use,
+            mute: false,
+            no_announcement: false,
+            fails: None,
+            faulty: false,
+            played_nothing: false,
+            orders: 0,
+        }
+    }
+
+    /// Another process: no leg is open any more.
+    pub fn restart(&mut self) {
+        self.legs.clear();
+        self.in_use.clear();
+        self.fails = None;
+        self.no_announcement = false;
+    }
+
+    /// The pairs that legs use.
+    pub fn ports_in_use(&self) -> Vec<PortPair> {
+        self.in_use.values().copied().collect()
+    }
+
+    /// What each leg that is set up hears, and from whom.
+    pub fn heard(&self) -> BTreeMap<ConnectionId, (Option<StreamSetup>, Option<ConnectionId>, Option<PlaySource>)> {
+        let heard = |leg: &Leg| (leg.setup.clone(), leg.with, leg.play.clone().map(|(source, _)| source));
+        self.legs.iter().map(|(id, leg)| (*id, heard(leg))).collect()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -92,6 +123,7 @@ impl Engine {
             MediaOrderKind::Disconnect => self.disconnect(leg),
             MediaOrderKind::Play { source, repeat } => {
                 if std::mem::take(&mut self.no_announcement) {
+                    self.played_nothing = true;
                     return Err(MediaFault::UnknownAnnouncement);
                 }
                 let faulty = self.faulty;

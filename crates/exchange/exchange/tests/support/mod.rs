@@ -44,6 +44,9 @@ pub struct World {
     pub mute_clears: bool,
     /// How many exchanges a call that comes in may still pass.
     pub hops: u8,
+    config: ExchangeConfig,
+    /// The directory that was given last.
+    pub directory: Arc<Directory>,
     /// Every connection that there ever was.
     pub seen: Vec<ConnectionId>,
     ids: Identifiers,
@@ -118,7 +121,9 @@ impl World {
 
     pub fn with(directory: Directory, config: ExchangeConfig) -> World {
         let mut world = World {
-            exchange: Exchange::new(config),
+            exchange: Exchange::new(config.clone()),
+            config,
+            directory: Arc::default(),
             now: Now { utc: Utc::from_seconds(1_800_000_000), ..Now::default() },
             engine: Engine::new(NETWORK, 8),
             orders: Vec::new(),
@@ -150,6 +155,9 @@ impl World {
 
     /// Gives an input and lets line and engine react until everything is quiet.
     pub fn input(&mut self, input: Input) {
+        if let Input::Directory(directory) = &input {
+            self.directory = directory.clone();
+        }
         self.exchange.handle(self.now, input);
         self.settle();
     }
@@ -198,6 +206,27 @@ impl World {
                 Output::Mail { server, envelope } => panic!("mail to {server:?} in a site of one server: {envelope:?}"),
             }
         }
+    }
+
+    /// The process ends and another one goes on from a snapshot, with an engine that knows nothing; what the legs hear is as before.
+    pub fn restart(&mut self, directory: Arc<Directory>) {
+        let bytes = postcard::to_allocvec(&self.exchange).unwrap();
+        let mut restored: Exchange = postcard::from_bytes(&bytes).unwrap();
+        restored.resume(self.config.clone(), directory);
+        self.exchange = restored;
+        let heard = self.engine.heard();
+        let faulty = self.engine.faulty || self.engine.played_nothing;
+        self.engine.restart();
+        self.exchange.restored(self.now);
+        self.settle();
+        let out = self.engine.ports_in_use();
+        let pairs: Vec<_> = self.engine.pairs.iter().filter(|pair| !out.contains(pair)).copied().collect();
+        self.input(Input::Media(MediaEvent::PortsBound { pairs }));
+        // Whatever had ended by itself is heard again; nothing else differs.
+        let now = self.engine.heard();
+        let differ = |(leg, was): (&ConnectionId, &_)| (now.get(leg) != Some(was)).then_some(*leg);
+        let changed: Vec<_> = heard.iter().filter_map(differ).map(|leg| (leg, &heard[&leg], now.get(&leg))).collect();
+        assert!(faulty || (changed.is_empty() && now.len() == heard.len()), "what is heard goes on: {changed:?}");
     }
 
     pub fn report(&mut self, connection: ConnectionId, report: Report) {

@@ -14,6 +14,10 @@ impl Originating {
     /// Asks the half of the connection whether this caller may take its place.
     pub(super) fn replace(&mut self, f: &mut Facilities, replaced: ConnectionId) -> Next {
         let Some(half) = f.owners.get(&replaced).copied() else { return Next::End(Reason::NoSuchConnection) };
+        // Once the other half has said yes, nothing may go wrong here any more.
+        if let Err(reason) = self.prepare_leg(f) {
+            return Next::End(reason);
+        }
         self.state = OriginatingState::Taking;
         self.way.peer = Some(half);
         let group = self.connection.device.and_then(|device| f.site.extension(device)?.pickup_group);
@@ -46,7 +50,6 @@ impl Originating {
     /// It may: the other party hears who is there now.
     fn take_place(&mut self, f: &mut Facilities, partner: Partner) -> Result<(), Reason> {
         self.way.peer = Some(partner.half);
-        self.prepare_leg(f)?;
         self.connection.state(f, ConnectionState::Connected, EventCause::CallPickup);
         let media = self.connection.media.as_ref().and_then(|media| media.spoken());
         let media = media.or_else(|| own_offer(&f.config.own_codecs)).ok_or(Reason::NoCommonCodec)?;
