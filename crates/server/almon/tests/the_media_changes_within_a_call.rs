@@ -201,8 +201,9 @@ fn a_change_whose_answer_takes_too_long_is_refused_and_the_late_answer_is_follow
     let (mut world, sessions) = patient(20);
     world.reinvite(0, sessions[0], Some(&described_at(ip(0), 4000, "18 101", "")));
     world.expect_reinvite(1);
-    // The agent waits 20 s for an answer from inside; a person may think longer about a change.
-    assert_eq!(world.expect_changed(0).unwrap_err(), 500);
+    // The agent waits 20 s for an answer from inside; a person may think longer about a change. The 500 says when to try once more, and
+    // then the other side still thinks.
+    assert_eq!(world.expect_changed(0).unwrap_err(), 491);
     world.respond_with(1, sessions[1], 200, Some(&described_at(ip(1), 4000, "18 101", "")));
     let asked = world.expect_reinvite(0);
     assert!(String::from_utf8_lossy(asked.body()).contains("RTP/AVP 18"), "{asked:?}");
@@ -217,7 +218,7 @@ fn a_change_is_given_up_and_the_next_one_is_taken() {
     let (mut world, sessions) = patient(21);
     world.reinvite(0, sessions[0], Some(&described_at(ip(0), 4000, "18 101", "")));
     world.expect_reinvite(1);
-    assert_eq!(world.expect_changed(0).unwrap_err(), 500);
+    assert_eq!(world.expect_changed(0).unwrap_err(), 491);
     // The other side has not answered yet; holding concerns this side alone.
     world.change(0, sessions[0], "sendonly");
     world.run_seconds(1);
