@@ -79,6 +79,8 @@ pub(super) enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// What becomes of a call and why: every rule that won and lost
+    Explain(ExplainArguments),
     /// How the server is
     Status,
     /// Find out what is wrong
@@ -440,6 +442,22 @@ pub(super) enum RecordsFormat {
     Csv,
     /// Statements for PostgreSQL and SQLite, the oldest first
     Sql,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// Who calls: the number of an extension, or with --via any number
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    /// What is dialled
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// When: fri 18:00 or 2026-12-24 18:00 on the site's clocks, or 2026-12-24T18:00:00+01:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// The call comes in over this trunk
+    #[arg(long, value_name = "TRUNK")]
+    pub via: Option<String>,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, &'static str> {

@@ -4,7 +4,9 @@ mod arguments;
 mod calls;
 mod change;
 mod doctor;
+mod explain;
 mod listing;
+mod paint;
 mod ports;
 mod records;
 mod site;
@@ -165,6 +167,7 @@ fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Registrations => listing::registrations(&context, out),
         Command::Calls(command) => calls::run(&context, command, out),
         Command::Trace { call, full } => trace::run(&context, &call, full, out),
+        Command::Explain(arguments) => explain::run(&context, &arguments, out),
         Command::Status => listing::status(&context, out),
         Command::Doctor => doctor::run(&context, out),
         Command::Drain => match context.ask(&Request::Drain)? {

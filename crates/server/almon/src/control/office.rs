@@ -100,6 +100,10 @@ impl Office {
             Request::Registrations => {
                 self.shard.ask(ShardRequest::Registrations).await.map_or_else(gone, Answer::Registrations)
             }
+            Request::Explain { inquiry, at } => {
+                let told = self.shard.ask(|answer| ShardRequest::Explain(inquiry, at, answer)).await;
+                told.map_or_else(gone, |told| Answer::Explanation(Box::new(told)))
+            }
             Request::Trace { call } => self.trace(call).await,
             Request::Clear { call } => match self.shard.ask(|answer| ShardRequest::ClearCall(call, answer)).await {
                 Some(true) => Answer::Done,

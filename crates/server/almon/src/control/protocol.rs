@@ -4,6 +4,7 @@ use crate::shard::live::LiveCall;
 use crate::shard::request::{Figures, LiveRegistration};
 use directory::store::{HistoryEntry, RecordQuery};
 use directory::{CallRecord, Change, Directory, Revision, SiteFile};
+use exchange::route::explanation::{Explanation, Inquiry, Unexplained};
 use ground::{CallId, NetworkId, Secret, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -84,6 +85,13 @@ pub enum Request {
     },
     /// The registered telephones.
     Registrations,
+    /// What would become of a call, and why.
+    Explain {
+        /// The call.
+        inquiry: Box<Inquiry>,
+        /// When; none for now, or for the inquiry's own time.
+        at: Option<Utc>,
+    },
     /// How the server is.
     Status,
     /// Take no new calls, wait for the last one, then end.
@@ -113,6 +121,8 @@ pub enum Answer {
     Records(Vec<CallRecord>),
     /// Steps of a call, oldest first.
     Trace(Vec<Step>),
+    /// Why a call goes where it goes, or why that cannot be told.
+    Explanation(Box<Result<Explanation, Unexplained>>),
     /// The telephones.
     Registrations(Vec<LiveRegistration>),
     /// The server.

@@ -16,6 +16,9 @@ impl Shard {
             Request::Calls(answer) => {
                 let _ = answer.send(self.board.live().list());
             }
+            Request::Explain(inquiry, at, answer) => {
+                let _ = answer.send(self.board.exchange().explain(at.unwrap_or(now.utc), &inquiry));
+            }
             Request::Trace(call, answer) => {
                 let _ = answer.send(self.ladder.of(call));
             }

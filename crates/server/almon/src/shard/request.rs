@@ -3,7 +3,8 @@
 use super::ladder::Entry;
 use super::live::LiveCall;
 use directory::Directory;
-use ground::CallId;
+use exchange::route::explanation::{Explanation, Inquiry, Unexplained};
+use ground::{CallId, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub enum Request {
     Directory(Arc<Directory>, oneshot::Sender<()>),
     /// The calls in progress.
     Calls(oneshot::Sender<Vec<LiveCall>>),
+    /// What would become of a call, at a time or now, and why.
+    Explain(Box<Inquiry>, Option<Utc>, oneshot::Sender<Result<Explanation, Unexplained>>),
     /// The steps of a call.
     Trace(CallId, oneshot::Sender<Vec<Entry>>),
     /// The registered telephones.

@@ -33,7 +33,7 @@ pub(super) struct Kept {
 pub(super) fn open_store(site: &Site, now: Utc, alarms: Alarms) -> Result<Kept, StartError> {
     let mut store = SqliteStore::open(&site.configuration.data, &Options::default())?;
     store.set_realm_once(&site.configuration.sip.realm)?;
-    let directory = Arc::new(store.load()?);
+    let directory = Arc::new(super::directory::load(&mut store)?);
     let state = earlier_state(site, now)?;
     let records = state.as_deref().map(Records::of).unwrap_or_default();
     let open: Vec<OpenRecord> = records.open.iter().map(open).collect();

@@ -2,6 +2,7 @@
 
 mod chance;
 mod engine;
+mod directory;
 mod epoch;
 mod kept;
 mod logging;
@@ -13,8 +14,10 @@ mod sockets;
 mod supervise;
 mod watchdog;
 
+pub use directory::at_rest;
+
 use crate::configuration::Site;
-use directory::StoreError;
+use ::directory::StoreError;
 use net::{BindError, CertificateError};
 use std::fmt;
 use std::io;
@@ -54,6 +57,8 @@ pub enum StartError {
         /// The filter.
         filter: String,
     },
+    /// The data folder's directory holds what an emergency number would shadow.
+    Emergency(Vec<String>),
     /// A file that the configuration names is not there.
     Missing {
         /// The key.
@@ -75,6 +80,11 @@ impl fmt::Display for StartError {
             StartError::NoNetwork { service, address } => write!(f, "{service}: {address} belongs to no [[network]]"),
             StartError::Demo(text) => write!(f, "{text}"),
             StartError::LogFilter { filter } => write!(f, "[log] filter: {filter:?} cannot be read"),
+            StartError::Emergency(faults) => {
+                write!(f, "the data folder holds a directory that no change could have made:")?;
+                faults.iter().try_for_each(|fault| write!(f, "\n  {fault}"))?;
+                write!(f, "\nnothing may begin with an emergency number; go back to a copy of the data folder")
+            }
             StartError::Missing { key, path } => write!(f, "{key}: {} does not exist", path.display()),
         }
     }
