@@ -5,7 +5,7 @@ use crate::half::Half;
 use crate::half::input::Timer;
 use crate::vocabulary::input::Output;
 use crate::vocabulary::report::LineKind;
-use ground::{Allocator, ConnectionId, Identifiers, Now};
+use ground::{ConnectionId, Now};
 
 impl Exchange {
     /// To be called once after a restart, when the state and the configuration are back: what the media of the old process was
@@ -15,7 +15,7 @@ impl Exchange {
         let f = &mut self.facilities;
         f.now = now;
         // The process before may have given out numbers of which its journal does not know.
-        f.identifiers = Identifiers::new(Allocator::Exchange, f.config.start_second);
+        f.identifiers.start_again(f.config.start_second);
         let (resumed, vanished) = f.legs.restart();
         for leg in vanished {
             f.timers.cancel(&Timer::LegClose(leg));

@@ -133,6 +133,13 @@ impl Identifiers {
         Identifiers { allocator, next_call: epoch << 32, next_connection: (epoch & 0x7fff_ffff) << 25 }
     }
 
+    /// Goes on with the identifiers of a later start; with an earlier one nothing changes, so that none is given again.
+    pub fn start_again(&mut self, start_second: u32) {
+        let fresh = Identifiers::new(self.allocator, start_second);
+        self.next_call = self.next_call.max(fresh.next_call);
+        self.next_connection = self.next_connection.max(fresh.next_connection);
+    }
+
     /// The next call identifier.
     pub fn call(&mut self) -> CallId {
         self.next_call += 1;
@@ -160,6 +167,19 @@ mod tests {
             assert!(ids.iter().skip(i + 1).all(|b| a != b));
         }
         assert_ne!(exchange.call(), later.call());
+    }
+
+    #[test]
+    fn a_later_start_has_identifiers_of_its_own_and_an_earlier_one_gives_none_again() {
+        let mut ids = Identifiers::new(Allocator::Exchange, 1_700_000_000);
+        let (call, connection) = (ids.call(), ids.connection());
+        ids.start_again(1_700_000_000);
+        assert!(ids.call() > call && ids.connection() > connection);
+        ids.start_again(1_700_000_005);
+        let fresh = Identifiers::new(Allocator::Exchange, 1_700_000_005);
+        assert_eq!(ids, fresh);
+        ids.start_again(1_600_000_000);
+        assert_eq!(ids, fresh);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn run(data: &Path, addresses: &[IpAddr]) -> Result<(), StartError> {
                 Ok(())
             })
         };
-        match start::run(site, Some(Box::new(greeting))) {
+        match start::run(site, None, Some(Box::new(greeting))) {
             // Another telephone program on this machine often has the usual port.
             Err(StartError::Bind(BindError::InUse { service, address })) if attempt + 1 < ATTEMPTS => {
                 tracing::warn!("{service}: {address} is in use; the demo moves its ports up by {STEP}");

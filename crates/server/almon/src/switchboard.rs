@@ -203,7 +203,7 @@ impl Switchboard {
         }
     }
 
-    fn drain_exchange(&mut self) {
+    pub(crate) fn drain_exchange(&mut self) {
         while let Some(output) = self.exchange.poll() {
             if let Some(recorder) = &mut self.recorder {
                 recorder.output(&output);

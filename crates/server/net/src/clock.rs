@@ -1,7 +1,7 @@
 //! The one place that reads clocks.
 
 use ground::{Moment, Now, Utc};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Both clocks of the process. Copies share their origin.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,11 @@ impl Clock {
     /// A clock whose monotonic time is `now`: it goes on where that of another process ended.
     pub fn going_on(now: Moment) -> Self {
         Clock { origin: Instant::now(), before: now }
+    }
+
+    /// How long this clock has run in this process.
+    pub fn uptime(&self) -> Duration {
+        self.origin.elapsed()
     }
 
     /// Reads both clocks.

@@ -85,6 +85,10 @@ pub(super) enum Command {
     Status,
     /// Find out what is wrong
     Doctor,
+    /// Feed a journal to this build and compare what comes out with what came out then
+    Replay(ReplayArguments),
+    /// Read the configuration file again and apply what can change while calls go on
+    Reload,
     /// Take no new calls, wait for the last one, then stop the server
     Drain,
 }
@@ -411,6 +415,18 @@ pub(super) enum CallsCommand {
         /// The call
         call: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArguments {
+    /// A file of the journal [default: the youngest in the data folder]
+    pub journal: Option<PathBuf>,
+    /// Stop after so many records
+    #[arg(long, value_name = "N")]
+    pub until: Option<u64>,
+    /// Print each record and what came out of it
+    #[arg(long)]
+    pub outputs: bool,
 }
 
 #[derive(Debug, Args)]

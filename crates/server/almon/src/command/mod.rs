@@ -9,12 +9,13 @@ mod listing;
 mod paint;
 mod ports;
 mod records;
+mod replay;
 mod site;
 mod table;
 mod time;
 mod trace;
 
-use crate::configuration::{self, Configuration, Site};
+use crate::configuration::{self, Configuration, ConfigurationError, Site};
 use crate::control::client::{ClientError, ask};
 use crate::control::protocol::{Answer, Request};
 use arguments::{Arguments, Command, ConfigCommand, HistoryArguments};
@@ -101,12 +102,12 @@ pub(crate) struct Context {
 impl Context {
     /// The configuration file that counts: the one named, else the data folder's own (the demo leaves one there), else the
     /// usual one, each if it exists, else the defaults.
-    fn configuration(&self) -> Result<(Configuration, PathBuf), CommandError> {
+    fn configuration_read(&self) -> Result<(Configuration, PathBuf), ConfigurationError> {
         let own = self.data.as_ref().map(|data| data.join(crate::demo::CONFIGURATION));
         let usual = Some(PathBuf::from(arguments::USUAL_CONFIGURATION));
         let found = self.config.clone().or_else(|| [own, usual].into_iter().flatten().find(|path| path.exists()));
         let mut configuration = match &found {
-            Some(path) => Configuration::read(path).map_err(CommandError::Configuration)?,
+            Some(path) => Configuration::read(path)?,
             None => Configuration::default(),
         };
         if let Some(data) = &self.data {
@@ -115,12 +116,20 @@ impl Context {
         Ok((configuration, found.unwrap_or_else(|| PathBuf::from(arguments::USUAL_CONFIGURATION))))
     }
 
+    fn configuration(&self) -> Result<(Configuration, PathBuf), CommandError> {
+        self.configuration_read().map_err(CommandError::Configuration)
+    }
+
     /// The configuration, checked against this machine.
     fn site(&self) -> Result<Site, CommandError> {
-        let (configuration, path) = self.configuration()?;
-        Site::new(configuration, crate::start::ephemeral_ports().as_deref()).map_err(|problems| {
-            CommandError::Configuration(configuration::ConfigurationError::Invalid { path, problems })
-        })
+        self.site_read().map_err(CommandError::Configuration)
+    }
+
+    fn site_read(&self) -> Result<Site, ConfigurationError> {
+        let (configuration, path) = self.configuration_read()?;
+        let ephemeral = crate::start::ephemeral_ports();
+        Site::new(configuration, ephemeral.as_deref())
+            .map_err(|problems| ConfigurationError::Invalid { path, problems })
     }
 
     /// Asks the running server.
@@ -142,7 +151,9 @@ fn run(arguments: Arguments) -> Result<(), CommandError> {
     match arguments.command {
         Command::Run => {
             let site = context.site()?;
-            crate::start::run(site, None).map_err(|error| CommandError::Start(Box::new(error)))
+            let reread = Context { config: context.config, data: context.data, json: context.json };
+            crate::start::run(site, Some(Box::new(move || reread.site_read())), None)
+                .map_err(|error| CommandError::Start(Box::new(error)))
         }
         Command::Demo { address } => {
             let data = context.data.unwrap_or_else(|| PathBuf::from("data"));
@@ -170,6 +181,11 @@ fn run(arguments: Arguments) -> Result<(), CommandError> {
         Command::Explain(arguments) => explain::run(&context, &arguments, out),
         Command::Status => listing::status(&context, out),
         Command::Doctor => doctor::run(&context, out),
+        Command::Replay(arguments) => replay::run(&context, arguments, out),
+        Command::Reload => match context.ask(&Request::Reload)? {
+            Answer::Reloaded(lines) => Ok(lines.iter().try_for_each(|line| writeln!(out, "{line}"))?),
+            _ => Err(CommandError::Unexpected),
+        },
         Command::Drain => match context.ask(&Request::Drain)? {
             Answer::Done => Ok(writeln!(out, "the last call has ended; the server stops")?),
             _ => Err(CommandError::Unexpected),

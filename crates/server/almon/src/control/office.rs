@@ -8,6 +8,7 @@ use super::protocol::{Answer, RecordFiles, Request, Status, Step};
 use crate::shard::ladder::{Entry, What};
 use crate::shard::request::{Figures, Request as ShardRequest};
 use crate::start::machine;
+use crate::start::reload::Reloader;
 use directory::change::difference;
 use directory::store::{HistoryEntry, HistoryQuery};
 use directory::{Change, ChangeSet, Directory, Revision, ServiceKind, StoreError};
@@ -70,6 +71,8 @@ pub struct Office {
     pub alarms: Arc<std::sync::Mutex<std::collections::BTreeSet<&'static str>>>,
     /// What was written into files of call records, where there are such.
     pub record_files: Option<Arc<OutputCounts>>,
+    /// Reads the configuration again.
+    pub reloader: Reloader,
 }
 
 impl Office {
@@ -111,6 +114,10 @@ impl Office {
                 None => gone(),
             },
             Request::Status => self.status().await,
+            Request::Reload => match self.reloader.reload(&self.shard) {
+                Ok(lines) => Answer::Reloaded(lines),
+                Err(reason) => refused(reason),
+            },
             Request::Drain => match self.shard.ask(ShardRequest::Drain).await {
                 Some(()) => {
                     self.stop.notify_one();
@@ -240,7 +247,7 @@ impl Office {
         Answer::Status(Box::new(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             process: std::process::id(),
-            uptime: self.clock.moment().as_micros() / 1_000_000,
+            uptime: self.clock.uptime().as_secs(),
             revision: directory.revision,
             extensions: directory.extensions.len(),
             listeners: self.listeners.clone(),

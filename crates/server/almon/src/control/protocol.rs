@@ -94,6 +94,8 @@ pub enum Request {
     },
     /// How the server is.
     Status,
+    /// Read the configuration file again and apply what can change while calls go on.
+    Reload,
     /// Take no new calls, wait for the last one, then end.
     Drain,
 }
@@ -127,6 +129,8 @@ pub enum Answer {
     Registrations(Vec<LiveRegistration>),
     /// The server.
     Status(Box<Status>),
+    /// The configuration was read again: what changed, a line each.
+    Reloaded(Vec<String>),
     /// It was done.
     Done,
     /// It was refused: the reasons, for people.

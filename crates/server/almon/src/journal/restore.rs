@@ -6,11 +6,11 @@ use super::replay::{Report, replay};
 use crate::switchboard::{Effect, Input, Switchboard};
 use directory::store::StoredRegistration;
 use directory::{CallRecord, Directory, RecordKey};
-use exchange::ExchangeConfig;
+use exchange::{ExchangeConfig, LineKind};
 use ground::{ConnectionId, Machine, Now, Reason, Utc};
 use journal::{Folder, Stored};
 use media_plan::{MediaOrderKind, PortPair};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -102,10 +102,13 @@ pub fn restore(
     recorder: Option<Recorder>,
 ) -> (Switchboard, Reconciled) {
     state.exchange.resume(config.clone(), directory.clone());
+    state.exchange.restored(now);
     let alarms = state.desk.alarms().clone();
     let rooms = (state.exchange, state.voice);
     let mut board = Switchboard::over(rooms, state.desk, sip, config, directory);
     board.effects.extend(alarms.into_iter().map(|code| Effect::Alarm { code, active: true }));
+    // What is ordered now is no outcome of a record.
+    board.drain_exchange();
     board.recorder = recorder;
     if let Some(recorder) = &mut board.recorder {
         state.dialogs.values().for_each(|dialog| recorder.dialog(dialog));
@@ -122,22 +125,27 @@ pub fn restore(
 
 /// A connection without its line's part is over, and so is a line's part without its connection.
 fn reconcile(board: &mut Switchboard, now: Now) -> Reconciled {
-    let calls = board.exchange.calls();
-    let known: BTreeSet<ConnectionId> = calls.flat_map(|(_, call)| call.connections.keys().copied()).collect();
+    let known: BTreeMap<ConnectionId, LineKind> = board.exchange.connections().collect();
     let sip: BTreeSet<ConnectionId> = board.sip.connections().collect();
     let voice: BTreeSet<ConnectionId> = board.voice.connections().collect();
     let mut reconciled = Reconciled::default();
-    for connection in known.iter().filter(|connection| !sip.contains(connection) && !voice.contains(connection)) {
-        reconciled.interrupted += 1;
-        let report = exchange::Report::Cleared(Reason::Interrupted);
-        board.give(now, exchange::Input::Report { connection: *connection, report });
+    for (connection, line) in &known {
+        let there = match line {
+            LineKind::Sip => sip.contains(connection),
+            LineKind::Voice => voice.contains(connection),
+        };
+        if !there {
+            reconciled.interrupted += 1;
+            let report = exchange::Report::Cleared(Reason::Interrupted);
+            board.give(now, exchange::Input::Report { connection: *connection, report });
+        }
     }
-    for connection in sip.difference(&known) {
+    for connection in sip.iter().filter(|connection| !known.contains_key(connection)) {
         reconciled.ended += 1;
         let order = exchange::Order::Clear(Reason::Interrupted);
         board.sip.handle(now, line_sip::Input::Order { connection: *connection, order });
     }
-    for connection in voice.difference(&known) {
+    for connection in voice.iter().filter(|connection| !known.contains_key(connection)) {
         reconciled.ended += 1;
         let order = exchange::Order::Clear(Reason::Interrupted);
         board.voice.handle(now, line_voice::Input { connection: *connection, order });

@@ -41,6 +41,12 @@ impl Shard {
                 let _ = answer.send(calls.len());
             }
             Request::Drain(done) => self.drain(now, done),
+            Request::Settings(settings) => {
+                self.drain_bound = settings.drain;
+                if let Some(recorder) = self.board.recorder() {
+                    recorder.set_policy(settings.policy);
+                }
+            }
             Request::Stop => {
                 self.board.end(now);
                 self.stopped = true;

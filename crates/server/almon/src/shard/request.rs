@@ -2,12 +2,14 @@
 
 use super::ladder::Entry;
 use super::live::LiveCall;
+use crate::journal::recorder::Policy;
 use directory::Directory;
 use exchange::route::explanation::{Explanation, Inquiry, Unexplained};
 use ground::{CallId, Utc};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A request of another thread. A dropped answer means that the call thread has ended.
@@ -31,8 +33,19 @@ pub enum Request {
     Drain(oneshot::Sender<()>),
     /// End every call; answered at once.
     ClearAll(oneshot::Sender<usize>),
+    /// Other settings from now on.
+    Settings(Settings),
     /// End the thread.
     Stop,
+}
+
+/// What can change while calls go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long draining waits for the last call.
+    pub drain: Duration,
+    /// When the journal takes a snapshot.
+    pub policy: Policy,
 }
 
 /// A registered telephone.

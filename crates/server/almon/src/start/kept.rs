@@ -1,7 +1,7 @@
 //! What the data folder holds: the directory, registrations, records, and the state of the process before.
 
 use super::{StartError, system};
-use crate::configuration::Site;
+use crate::configuration::{Configuration, Site};
 use crate::journal::BUILD;
 use crate::journal::player::State;
 use crate::journal::recorder::{Policy, Recorder};
@@ -64,9 +64,9 @@ pub(super) fn open(record: &CallRecord) -> OpenRecord {
 }
 
 /// The folder of the journal.
-fn journal_folder(site: &Site) -> PathBuf {
-    let section = &site.configuration.journal;
-    if section.folder.as_os_str().is_empty() { site.configuration.data.join("journal") } else { section.folder.clone() }
+pub fn journal_folder(configuration: &Configuration) -> PathBuf {
+    let folder = &configuration.journal.folder;
+    if folder.as_os_str().is_empty() { configuration.data.join("journal") } else { folder.clone() }
 }
 
 fn earlier_state(site: &Site, now: Utc) -> Result<Option<Box<State>>, StartError> {
@@ -74,7 +74,7 @@ fn earlier_state(site: &Site, now: Utc) -> Result<Option<Box<State>>, StartError
     if !section.enabled {
         return Ok(None);
     }
-    let folder = Folder::open(&journal_folder(site)).map_err(system("journal"))?;
+    let folder = Folder::open(&journal_folder(&site.configuration)).map_err(system("journal"))?;
     let longest = Duration::from_secs(u64::from(section.longest_absence));
     match find(&folder, now, longest).map_err(system("journal"))? {
         Found::Nothing => Ok(None),
@@ -110,7 +110,7 @@ pub(super) fn start_journal(site: &Site, alarms: Alarms) -> Result<Option<(journ
     if !section.enabled {
         return Ok(None);
     }
-    let folder = Folder::open(&journal_folder(site)).map_err(system("journal"))?;
+    let folder = Folder::open(&journal_folder(&site.configuration)).map_err(system("journal"))?;
     let mut config = journal::WriterConfig::new(BUILD);
     config.pause = Duration::from_millis(u64::from(section.pause_milliseconds));
     config.sync = Duration::from_secs(u64::from(section.sync_seconds));

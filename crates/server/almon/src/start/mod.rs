@@ -1,22 +1,25 @@
 //! Bringing the exchange up, and down again.
 
 mod chance;
-mod engine;
 mod directory;
+mod engine;
 mod epoch;
 mod kept;
 mod logging;
 pub mod machine;
 mod outside;
+pub mod reload;
 mod rooms;
 mod settings;
 mod sockets;
 mod supervise;
 mod watchdog;
 
+pub use kept::journal_folder;
+
 pub use directory::at_rest;
 
-use crate::configuration::Site;
+use crate::configuration::{ConfigurationError, Site};
 use ::directory::StoreError;
 use net::{BindError, CertificateError};
 use std::fmt;
@@ -119,9 +122,13 @@ pub type WhenReady = Box<dyn FnOnce(std::rc::Rc<crate::control::office::Office>)
 /// What is done then.
 pub type Greeting = std::pin::Pin<Box<dyn Future<Output = Result<(), StartError>>>>;
 
+/// Reads the configuration again.
+pub type Reread = Box<dyn Fn() -> Result<Site, ConfigurationError>>;
+
 /// Runs the exchange until it is told to end.
-pub fn run(site: Site, ready: Option<WhenReady>) -> Result<(), StartError> {
-    logging::start(&site.configuration.log)?;
+pub fn run(site: Site, reread: Option<Reread>, ready: Option<WhenReady>) -> Result<(), StartError> {
+    let filter = logging::start(&site.configuration.log)?;
     let rooms = rooms::Rooms::open(&site)?;
-    supervise::run(&site, rooms, ready)
+    let reloader = reload::Reloader::new(&site, reread, filter, rooms.identity.clone());
+    supervise::run(&site, rooms, reloader, ready)
 }

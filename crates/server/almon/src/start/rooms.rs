@@ -14,7 +14,7 @@ use crate::shard::driver::{Parts, Shard};
 use crate::switchboard::{Input, Switchboard};
 use directory::Directory;
 use ground::{Machine, Now};
-use net::{Clock, Reactor};
+use net::{Clock, Reactor, TlsIdentity};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;
@@ -44,6 +44,7 @@ pub(super) struct Rooms {
     pub(super) record_files: Option<RecordFiles>,
     pub(super) journal: Option<journal::Writer>,
     pub(super) pulse: Arc<AtomicU64>,
+    pub(super) identity: Option<TlsIdentity>,
 }
 
 impl Rooms {
@@ -129,6 +130,7 @@ impl Rooms {
             record_files: None,
             journal,
             pulse,
+            identity: sockets.identity,
         })
     }
 }

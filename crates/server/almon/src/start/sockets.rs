@@ -12,6 +12,7 @@ pub(super) struct Sockets {
     pub(super) datagram: Vec<DatagramSocket>,
     pub(super) streams: StreamService,
     pub(super) local: Vec<LocalSocket>,
+    pub(super) identity: Option<TlsIdentity>,
     pub(super) listed: Vec<(String, String)>,
 }
 
@@ -51,8 +52,8 @@ impl Sockets {
             dscp: configuration.sip.dscp,
             ..StreamLimits::default()
         };
-        let streams = StreamService::open(&streams, identity, limits)?;
-        Ok(Sockets { datagram, streams, local, listed })
+        let streams = StreamService::open(&streams, identity.clone(), limits)?;
+        Ok(Sockets { datagram, streams, local, identity, listed })
     }
 }
 

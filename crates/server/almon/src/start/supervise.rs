@@ -1,5 +1,6 @@
 //! The main thread: admin socket, signals, the service manager, and the orderly end.
 
+use super::reload::Reloader;
 use super::rooms::Rooms;
 use super::watchdog::Watchdog;
 use super::{StartError, WhenReady, system};
@@ -26,7 +27,7 @@ const ANSWER: Duration = Duration::from_secs(2);
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Runs until a signal, a drain or the end of the call thread.
-pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result<(), StartError> {
+pub(super) fn run(site: &Site, rooms: Rooms, reloader: Reloader, ready: Option<WhenReady>) -> Result<(), StartError> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(system("control thread"))?;
     let Rooms {
@@ -43,6 +44,7 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         record_files,
         journal,
         pulse,
+        identity: _,
     } = rooms;
     let office = Rc::new(Office {
         realm,
@@ -55,6 +57,7 @@ pub(super) fn run(site: &Site, rooms: Rooms, ready: Option<WhenReady>) -> Result
         announcements,
         alarms,
         record_files: record_files.as_ref().map(RecordFiles::counts),
+        reloader,
     });
     let watchdog = Watchdog::start(pulse, site.configuration.limits.watchdog).map_err(system("watchdog"))?;
     let outcome = LocalSet::new().block_on(&runtime, control(site, office, shard.clone(), interrupted, ready, &calls));
@@ -87,6 +90,7 @@ async fn control(
     let serving = tokio::task::spawn_local(server::serve(listener, office.clone()));
     let mut terminate = signal(SignalKind::terminate()).map_err(system("signals"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(system("signals"))?;
+    let mut hangup = signal(SignalKind::hangup()).map_err(system("signals"))?;
     if interrupted > 0 {
         tracing::warn!(
             calls = interrupted,
@@ -107,6 +111,11 @@ async fn control(
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             () = office.stopped() => break,
+            _ = hangup.recv() => {
+                if let Err(reason) = office.reloader.reload(&shard) {
+                    tracing::error!("the configuration was not read again: {reason}");
+                }
+            }
             _ = heartbeat.tick() => {
                 if calls.is_finished() {
                     serving.abort();

@@ -17,6 +17,7 @@ use almon::shard::ladder::Ladder;
 use almon::shard::live::LiveCalls;
 use almon::switchboard::{Effect, Input, Switchboard};
 use bytes::Bytes;
+use directory::store::{RegistrationKey, RegistrationWrite, StoredRegistration};
 use directory::{CallRecord, Directory};
 use exchange::{CallEvent, RefusalNote};
 use ground::{AlarmCode, ConnectionId, Machine, Moment, Now, Secret, Utc};
@@ -93,6 +94,8 @@ pub struct World {
     pub log: Vec<(SocketAddr, SocketAddr, String)>,
     pub alarms: Vec<(AlarmCode, bool)>,
     pub refused: Vec<RefusalNote>,
+    /// Why nobody could be told of a call: lines in the log.
+    pub strangers: Vec<ground::Reason>,
     pub events: Vec<CallEvent>,
     /// What the call thread shows.
     pub thread: CallThread,
@@ -102,6 +105,12 @@ pub struct World {
     /// What was sent from these addresses waits on the way.
     pub held: BTreeMap<SocketAddr, Vec<(SocketAddr, Bytes)>>,
     pub directory: Arc<Directory>,
+    /// The registrations that the store has.
+    pub registrations: BTreeMap<RegistrationKey, StoredRegistration>,
+    /// The server does not run: who sends there is not heard.
+    down: bool,
+    /// How often it was started anew.
+    starts: u32,
     /// What was journalled.
     pub journal: tape::Memory,
     /// An announcement lasts so long.
@@ -154,12 +163,16 @@ impl World {
             log: Vec::new(),
             alarms: Vec::new(),
             refused: Vec::new(),
+            strangers: Vec::new(),
             events: Vec::new(),
             thread: CallThread { live: LiveCalls::default(), ladder: Ladder::new(LADDER_BYTES), engine_hangs: false },
             setups: BTreeMap::new(),
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
             directory,
+            registrations: BTreeMap::new(),
+            down: false,
+            starts: 0,
             journal: tape::Memory::default(),
             announcement: Duration::from_secs(5),
             pending: OnTheWay::default(),
@@ -276,13 +289,19 @@ impl World {
                     self.thread.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
                 }
                 Effect::Refused(note) => self.refused.push(note),
+                Effect::Unknown { reason, .. } => self.strangers.push(reason),
                 Effect::Event(event) => {
                     self.thread.live.event(&event);
                     self.thread.ladder.event(self.now, event.clone());
                     self.events.push(event);
                 }
                 Effect::Alarm { code, active } => self.alarms.push((code, active)),
-                _ => {}
+                Effect::Registration(RegistrationWrite::Save(stored)) => {
+                    self.registrations.insert(stored.key.clone(), stored);
+                }
+                Effect::Registration(RegistrationWrite::Remove { key, .. }) => {
+                    self.registrations.remove(&key);
+                }
             }
         }
     }
@@ -339,6 +358,9 @@ impl World {
             network: NETWORK,
         };
         let Datagram::Message(message) = read_datagram(bytes, &sip::Limits::default()) else { return };
+        if to == address(EXCHANGE) && self.down {
+            return;
+        }
         if to == address(EXCHANGE) {
             let input = sip::agent::Input::Received { flow, message };
             self.board.handle(now, Input::Sip(line_sip::Input::Wire(input)));
@@ -353,7 +375,8 @@ impl World {
         let wire = self.pending.wire.keys().next().map(|key| key.0);
         let media = self.pending.media.keys().next().map(|key| key.0);
         let timers = self.telephones.iter().filter_map(|telephone| telephone.agent.next_timeout());
-        let timer = timers.chain(self.board.next_timeout()).min();
+        let board = self.board.next_timeout().filter(|_| !self.down);
+        let timer = timers.chain(board).min();
         let Some(next) = [wire, media, timer].into_iter().flatten().min().filter(|&next| next <= end) else {
             return false;
         };
@@ -369,8 +392,10 @@ impl World {
                 self.effects();
             }
         } else {
-            self.board.handle_timeout(now);
-            self.effects();
+            if !self.down {
+                self.board.handle_timeout(now);
+                self.effects();
+            }
             for telephone in 0..self.telephones.len() {
                 self.telephones[telephone].agent.handle_timeout(now);
                 self.collect(telephone);

@@ -1,13 +1,18 @@
 //! A journal in memory, and the proof that it says what the live state is.
 
-use super::World;
+use super::site::{NETWORK, configuration};
+use super::{Input, World};
 use almon::journal::BUILD;
 use almon::journal::player::State;
 use almon::journal::recorder::{Policy, Recorder, Tape};
-use almon::journal::replay::{Report, replay};
-use ground::{Now, Utc};
+use almon::journal::replay::{Report, moment_after, replay};
+use almon::journal::restore::{Reconciled, Records, ports, restore};
+use ground::{Machine, Now, Utc};
 use journal::{Header, Kind, Position, Turn, frame};
+use media_plan::{AddressFamily, MediaEvent, PortPair};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// One file.
 #[derive(Clone, Default)]
@@ -82,5 +87,40 @@ impl World {
         }
         assert_eq!(told.len(), live.len(), "dialogs differ");
         report
+    }
+
+    /// The server dies without a word and another one goes on from the journal `absence` later. What was on its way to it is lost;
+    /// what it had sent arrives. Its media engine died with it.
+    pub fn kill(&mut self, absence: Duration) -> Reconciled {
+        let (state, _) = replayed(&self.journal.bytes());
+        let records = Records::of(&state);
+        let open: BTreeSet<_> = self.thread.live.segments().map(|record| record.key).collect();
+        assert_eq!(records.keys(), open, "the store is told of every open segment");
+        for closed in &records.closed {
+            assert!(self.records.contains(closed), "a closed segment is told as it was");
+        }
+        self.pending.media.clear();
+        self.hears.clear();
+        self.down = true;
+        self.run(absence);
+        self.down = false;
+        let utc = self.now.utc;
+        assert_eq!(moment_after(state.now, utc), self.now.moment);
+        let (mut sip, exchange) = configuration();
+        self.starts += 1;
+        sip.start_second += self.starts;
+        sip.agent.seed = [100 + self.starts as u8; 32];
+        let exchange = exchange::ExchangeConfig { start_second: sip.start_second, ..exchange };
+        let kept = self.registrations.values().filter(|kept| kept.expires_at > utc).cloned().collect();
+        let recorder = Some(self.journal.recorder());
+        let (board, reconciled) = restore(self.now, (sip, exchange), state, (self.directory.clone(), kept), recorder);
+        let held: BTreeSet<_> = ports(&board).into_iter().collect();
+        self.board = board;
+        self.effects();
+        let pair = |i: u16| PortPair { network: NETWORK, family: AddressFamily::V4, rtp_port: 20_000 + 2 * i };
+        let pairs = (0..200u16).map(pair).filter(|pair| !held.contains(pair)).collect();
+        self.board.handle(self.now, Input::Media(MediaEvent::PortsBound { pairs }));
+        self.effects();
+        reconciled
     }
 }

@@ -51,7 +51,7 @@ impl Connection {
         let accepted = StreamEvent::Accepted { flow, listener, kind, local, peer };
         if kind == StreamKind::Tls {
             let Some(identity) = &self.identity else { return };
-            let acceptor = tokio_rustls::TlsAcceptor::from(identity.server.clone());
+            let acceptor = tokio_rustls::TlsAcceptor::from(identity.server());
             match timeout(self.limits.first_byte, acceptor.accept(stream)).await {
                 Ok(Ok(tls)) => self.run(tls, accepted, outgoing).await,
                 Ok(Err(error)) => tracing::info!(%peer, %error, "a TLS handshake failed"),
@@ -82,7 +82,7 @@ impl Connection {
             Some(Ok(name)) => name,
             _ => ServerName::from(peer.ip()),
         };
-        let connector = tokio_rustls::TlsConnector::from(identity.client.clone());
+        let connector = tokio_rustls::TlsConnector::from(identity.client());
         match timeout(limit, connector.connect(server, stream)).await {
             Ok(Ok(tls)) => self.run(tls, connected, outgoing).await,
             Ok(Err(error)) => self.failed(&error).await,

@@ -5,7 +5,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Why a certificate or key cannot be used.
 #[derive(Debug)]
@@ -32,14 +32,37 @@ impl fmt::Display for CertificateError {
 
 impl std::error::Error for CertificateError {}
 
-/// Our certificate chain and key, and whom we trust when we connect.
+/// Our certificate chain and key, and whom we trust when we connect. Copies are one identity: what replaces it replaces it in all.
 #[derive(Clone)]
 pub struct TlsIdentity {
-    pub(super) server: Arc<ServerConfig>,
-    pub(super) client: Arc<ClientConfig>,
+    both: Arc<RwLock<Both>>,
+}
+
+#[derive(Clone)]
+struct Both {
+    server: Arc<ServerConfig>,
+    client: Arc<ClientConfig>,
 }
 
 impl TlsIdentity {
+    fn both(&self) -> Both {
+        self.both.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn server(&self) -> Arc<ServerConfig> {
+        self.both().server
+    }
+
+    pub(super) fn client(&self) -> Arc<ClientConfig> {
+        self.both().client
+    }
+
+    /// Takes over another identity for every connection that begins from now on. Those that stand keep theirs.
+    pub fn replace(&self, by: &TlsIdentity) {
+        let by = by.both();
+        *self.both.write().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+
     /// Reads the certificate chain and key; servers that we connect to must be vouched for by `authorities`.
     pub fn load(chain: &Path, key: &Path, authorities: Option<&Path>) -> Result<Self, CertificateError> {
         let unreadable = |path: &Path| {
@@ -72,7 +95,8 @@ impl TlsIdentity {
             .map_err(CertificateError::Unusable)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(TlsIdentity { server: Arc::new(server), client: Arc::new(client) })
+        let both = Both { server: Arc::new(server), client: Arc::new(client) };
+        Ok(TlsIdentity { both: Arc::new(RwLock::new(both)) })
     }
 }
 
