@@ -1,6 +1,7 @@
 //! What the exchange is told when it starts.
 
 use crate::half::ServerId;
+use ground::SiteOffsets;
 use media_plan::{MediaNetwork, OwnCodecs};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -16,8 +17,8 @@ pub struct ExchangeConfig {
     pub media_networks: Vec<MediaNetwork>,
     /// What the exchange itself plays and is able to originate, in its order of preference.
     pub own_codecs: OwnCodecs,
-    /// The site's offset from UTC in minutes east, for records.
-    pub offset_minutes: i16,
+    /// The site's offsets from UTC, for records and for what depends on the time of day.
+    pub offsets: SiteOffsets,
     /// How many calls there may be at once, 0 for no limit; emergency calls come on top.
     pub max_calls: usize,
     /// How long things may take.

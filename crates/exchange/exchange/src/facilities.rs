@@ -239,7 +239,7 @@ impl Facilities {
 
     /// The time of the week at the site.
     pub(crate) fn site_time(&self, utc: Utc) -> LocalTime {
-        LocalTime::at(utc, self.config.offset_minutes)
+        LocalTime::at(utc, self.config.offsets.at(utc))
     }
 
     /// Whether a trunk can take another call now.

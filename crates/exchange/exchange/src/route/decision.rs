@@ -147,3 +147,73 @@ fn permit<L: Listener>(destination: &Destination, question: &Question<'_>, liste
         (Destination::Extension { .. } | Destination::Service { .. }, _) => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use directory::{Directory, EmergencyNumber, Route, RouteChoice, ServiceKind, ServiceNumber, Weekday};
+
+    fn d(text: &str) -> Digits {
+        text.parse().unwrap()
+    }
+
+    fn plan() -> NumberPlan {
+        let choices = vec![RouteChoice { trunk: TrunkId(1), strip: 0, prepend: Digits::EMPTY }];
+        let hours = vec!["mon 08:00-18:00".parse().unwrap()];
+        let route = Route { name: "out".into(), prefix: d("0"), min_digits: 3, max_digits: 6, choices, hours };
+        let echo = ServiceNumber { number: d("600"), device: DeviceId(9), kind: ServiceKind::Echo };
+        NumberPlan::compile(&Directory {
+            services: [(echo.number, echo)].into(),
+            routes: [(route.name.clone(), route)].into(),
+            emergency: [(d("112"), EmergencyNumber { number: d("112"), route: "out".into() })].into(),
+            ..Directory::default()
+        })
+    }
+
+    const MONDAY: LocalTime = LocalTime { weekday: Weekday::Monday, minute: 600 };
+    const SUNDAY: LocalTime = LocalTime { weekday: Weekday::Sunday, minute: 600 };
+
+    /// Why an extension's call is refused; none when it goes.
+    fn refused(dialled: &str, external: bool, time: LocalTime, hops: u8, admission: Admission) -> Option<Reason> {
+        let rights = Rights::Extension { device: DeviceId(1), external };
+        let digits = d(dialled);
+        let question = Question { rights, digits: &digits, dialling: Dialling::Ended, time, hops, admission };
+        match plan().decide(&question, &mut ()) {
+            Decision::Refuse(reason) => Some(reason),
+            Decision::Go(_) => None,
+            Decision::More => panic!("everything was dialled"),
+        }
+    }
+
+    #[test]
+    fn whether_calls_are_taken_counts_before_what_was_dialled_and_who_did() {
+        use Admission::{Draining, Open, Overloaded};
+        assert_eq!(refused("0123", false, MONDAY, 0, Draining), Some(Reason::Draining));
+        assert_eq!(refused("77", true, MONDAY, 70, Overloaded), Some(Reason::Overload));
+        assert_eq!(refused("0123", false, MONDAY, 0, Open), Some(Reason::LoopDetected));
+        assert_eq!(refused("0123", false, MONDAY, 1, Open), Some(Reason::NotAuthorized));
+        assert_eq!(refused("0123", true, MONDAY, 1, Open), None);
+        assert_eq!(refused("0123", true, SUNDAY, 1, Open), Some(Reason::NoRouteAvailable));
+    }
+
+    #[test]
+    fn an_emergency_call_is_ended_by_a_loop_alone_and_a_service_needs_no_hop() {
+        for admission in [Admission::Open, Admission::Draining, Admission::Overloaded] {
+            assert_eq!(refused("112", false, SUNDAY, 1, admission), None);
+            assert_eq!(refused("112", false, SUNDAY, 0, admission), Some(Reason::LoopDetected));
+        }
+        assert_eq!(refused("600", false, SUNDAY, 0, Admission::Open), None);
+    }
+
+    #[test]
+    fn a_trunk_calls_outside_when_its_calls_may_transit() {
+        let digits = d("0123");
+        for (transit, goes) in [(true, true), (false, false)] {
+            let rights = Rights::Trunk { trunk: TrunkId(1), transit };
+            let dialling = Dialling::Ended;
+            let admission = Admission::Open;
+            let question = Question { rights, digits: &digits, dialling, time: MONDAY, hops: 9, admission };
+            assert_eq!(matches!(plan().decide(&question, &mut ()), Decision::Go(_)), goes);
+        }
+    }
+}

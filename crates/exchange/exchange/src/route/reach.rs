@@ -103,3 +103,64 @@ impl Presence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use directory::TrunkTransport;
+    use ground::{DeviceId, Digits, TrunkId};
+
+    fn trunk(most: Option<u32>, address: &str) -> Trunk {
+        Trunk {
+            name: "carrier".to_owned(),
+            id: TrunkId(1),
+            device: DeviceId(1),
+            address: address.parse().unwrap(),
+            transport: TrunkTransport::Udp,
+            network: NetworkId(1),
+            sources: Vec::new(),
+            transit: false,
+            follow_redirects: false,
+            may_transfer: false,
+            transfers_itself: false,
+            max_calls: most,
+        }
+    }
+
+    #[test]
+    fn a_full_trunk_is_open_for_emergencies_and_one_without_a_way_for_nobody() {
+        let address = "192.0.2.1".parse().unwrap();
+        let networks = [MediaNetwork { network: NetworkId(1), v4: Some((address, address)), v6: None }];
+        let lines = |most, at, taken| Lines::of(Some(&trunk(most, at)), taken, &networks);
+        assert_eq!(lines(Some(2), "192.0.2.9:5060", 1), Lines::Free { taken: 1, most: Some(2) });
+        assert_eq!(lines(None, "192.0.2.9:5060", 900), Lines::Free { taken: 900, most: None });
+        let full = lines(Some(2), "192.0.2.9:5060", 3);
+        assert_eq!(full, Lines::Full { taken: 3, most: 2 });
+        assert!(!full.take(false) && full.take(true));
+        let nowhere = lines(None, "[2001:db8::9]:5060", 0);
+        assert_eq!(nowhere, Lines::NoAddress);
+        assert!(!nowhere.take(true) && !Lines::of(None, 0, &networks).take(true));
+    }
+
+    #[test]
+    fn calls_wait_until_a_limit_is_reached() {
+        let mut extension = Extension {
+            number: Digits::EMPTY,
+            device: DeviceId(1),
+            name: String::new(),
+            max_terminals: 1,
+            external_calls: false,
+            call_waiting: true,
+            max_calls: Some(2),
+            pickup_group: None,
+            password: Vec::new(),
+        };
+        let limit = Limit::Calls(2);
+        assert_eq!(Presence::of(&extension, 0, 5), Presence::Absent);
+        assert_eq!(Presence::of(&extension, 1, 0), Presence::Idle);
+        assert_eq!(Presence::of(&extension, 1, 1), Presence::Waits { calls: 1 });
+        assert_eq!(Presence::of(&extension, 1, 2), Presence::Busy { calls: 2, limit });
+        extension.call_waiting = false;
+        assert_eq!(Presence::of(&extension, 1, 1), Presence::Busy { calls: 1, limit: Limit::NoCallWaiting });
+    }
+}

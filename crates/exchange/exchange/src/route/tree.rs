@@ -26,20 +26,22 @@ impl<'a> Tree<'a> {
     /// The tree, in the order in which the decision was made. `calls`: how many there would be, and the most.
     pub(crate) fn nodes(self, (calls, most): (usize, usize)) -> Vec<Node> {
         let emergency = self.emergency.iter().any(|node| node.verdict == Mark::Won);
-        let none = match self.directory.emergency.len() {
-            0 => "there are none at this site".to_owned(),
-            1 => "the number does not begin with the one of this site".to_owned(),
-            count => format!("the number begins with none of the {count} of this site"),
+        let known: Vec<&str> = self.directory.emergency.keys().map(ground::Digits::as_str).collect();
+        let none = match known.as_slice() {
+            [] => "there are none at this site".to_owned(),
+            [one] => format!("the number does not begin with {one}"),
+            few if few.len() <= 8 => format!("the number begins with none of {}", few.join(", ")),
+            many => format!("the number begins with none of the {} of this site", many.len()),
         };
         let mut nodes = vec![
             group("emergency numbers", self.emergency, &none),
             group("exact numbers", self.exact, "no extension or service has this number"),
             group("routes", self.routes, "no route's prefix fits"),
         ];
-        let bound = if most == 0 { "no limit".to_owned() } else { format!("at most {most}") };
+        let bound = if most == 0 { String::new() } else { format!(" of at most {most}") };
         match self.admission {
             Some(Ok(())) => {
-                nodes.push(Node::new("admission", Mark::Passed, format!("call {calls} at once, {bound}")));
+                nodes.push(Node::new("admission", Mark::Passed, format!("it would be call {calls}{bound}")));
             }
             Some(Err(reason)) => nodes.push(Node::new("admission", Mark::Failed, refusal(reason))),
             None if emergency => {
@@ -119,7 +121,7 @@ fn mark(verdict: Verdict) -> Mark {
 
 fn words(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Won => "the very number",
+        Verdict::Won => "exactly this number",
         Verdict::Waits => "fits, and more digits could lead elsewhere",
         Verdict::AfterEmergency => "an emergency number comes before any rule",
         Verdict::AfterExactNumber => "an exact number comes before any route",

@@ -60,6 +60,13 @@ impl Engine {
         self.no_announcement = false;
     }
 
+    /// Some relay was ordered before its two legs changed to codecs that do not fit: nobody would order it now.
+    pub fn misfits(&self) -> bool {
+        let setup = |leg: &ConnectionId| self.legs.get(leg).and_then(|leg| leg.setup.clone());
+        let relays = self.legs.iter().filter_map(|(id, leg)| Some((setup(id)?, setup(&leg.with?)?)));
+        relays.into_iter().any(|(one, other)| fit(&one, &other) == Fit::None)
+    }
+
     /// The pairs that legs use.
     pub fn ports_in_use(&self) -> Vec<PortPair> {
         self.in_use.values().copied().collect()

@@ -57,7 +57,7 @@ pub fn config() -> ExchangeConfig {
     ExchangeConfig {
         start_second: 1_800_000_000,
         media_networks: vec![MediaNetwork { network: NETWORK, v4: Some((address, address)), v6: None }],
-        offset_minutes: 60,
+        offsets: ground::SiteOffsets::fixed(60),
         max_calls: 100,
         ..ExchangeConfig::default()
     }
@@ -212,10 +212,12 @@ impl World {
     pub fn restart(&mut self, directory: Arc<Directory>) {
         let bytes = postcard::to_allocvec(&self.exchange).unwrap();
         let mut restored: Exchange = postcard::from_bytes(&bytes).unwrap();
+        // Another process starts in another second.
+        self.config.start_second += 1;
         restored.resume(self.config.clone(), directory);
         self.exchange = restored;
         let heard = self.engine.heard();
-        let faulty = self.engine.faulty || self.engine.played_nothing;
+        let faulty = self.engine.faulty || self.engine.played_nothing || self.engine.misfits();
         self.engine.restart();
         self.exchange.restored(self.now);
         self.settle();

@@ -194,6 +194,10 @@ impl Conversation {
         }
         let Some(view) = self.view(c) else { return Some(Reason::NoCommonCodec) };
         if c.media.is_some() {
+            // The relay is the other half's to order, perhaps only after its line has changed.
+            if self.hearing.sound == Sound::Music && self.hearing.wanted() == Sound::Relay {
+                f.media(c.id, MediaOrderKind::Stop);
+            }
             self.agreed(c, f);
         }
         self.tell(c, f, Message::Joined(Box::new(view)));

@@ -94,7 +94,7 @@ impl Originating {
         f.calls.begin(call, f.now, id);
         let (rights, shown, device) = identify(f, seizure.caller);
         let line = (connection, seizure.line);
-        let mut record = OpenRecord::open(call, f.now, f.config.offset_minutes, shown.number, seizure.dialled);
+        let mut record = OpenRecord::open(call, f.now, f.config.offsets.at(f.now.utc), shown.number, seizure.dialled);
         let connection = Connection::new(f, id, call, line, (device, shown, Some(rights)));
         if let Rights::Trunk { trunk, .. } = rights {
             record.came_over(trunk);

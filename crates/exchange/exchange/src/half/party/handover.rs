@@ -97,7 +97,11 @@ impl Party {
     }
 
     pub(super) fn transfer_failed(&mut self, f: &mut Facilities, reason: Reason) {
-        if self.asked.take().is_some() {
+        if let Some(asked) = self.asked.take() {
+            // The target need not ring any more.
+            if let Asked::Placing(half) = asked {
+                f.send(self.id, half, Message::Release(reason));
+            }
             f.timers.cancel(&Timer::Transfer(self.id));
             self.connection.order(f, Order::Transfer(TransferProgress::Failed(reason)));
         }

@@ -95,7 +95,7 @@ impl Party {
         let segment = own.max(segment).map_or(1, |last| last.saturating_add(1));
         let key = RecordKey { call: self.connection.call, segment };
         let caller = (self.connection.number, self.connection.trunk);
-        let mut record = OpenRecord::next(key, f.now, f.config.offset_minutes, caller, dialled, by);
+        let mut record = OpenRecord::next(key, f.now, f.config.offsets.at(f.now.utc), caller, dialled, by);
         record.offered(dialled, None);
         f.outputs.push_back(Output::RecordOpened(record.record().clone()));
         self.record = Some(record);
