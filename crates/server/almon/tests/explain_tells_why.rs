@@ -54,8 +54,8 @@ fn the_tree_shows_what_won_what_lost_and_why() {
         let line = line(&text, reason);
         line[..line.find(reason).unwrap()].chars().count()
     };
-    assert_eq!(column("call 1 at once"), column("no extension or service"));
-    assert_eq!(column("call 1 at once"), column("is sent 994930123456"));
+    assert_eq!(column("it would be call 1"), column("the number does not begin with 112"));
+    assert_eq!(column("it would be call 1"), column("is sent 994930123456"));
     assert!(!text.contains('\u{1b}'));
 }
 

@@ -16,6 +16,14 @@ use std::io::Write;
 /// With how many exchanges before it a telephone's call begins (RFC 3261 section 8.1.1.6: Max-Forwards should be 70).
 const HOPS: u8 = 70;
 
+/// What is printed for programs.
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    /// A running server has answered, and not the data folder.
+    live: bool,
+    explanation: &'a Explanation,
+}
+
 /// When the call is supposed to be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum At {
@@ -31,7 +39,7 @@ pub(super) fn run(context: &Context, arguments: &ExplainArguments, out: &mut imp
     let at = if let At::Instant(at) = at { Some(at) } else { None };
     let (explanation, live) = ask(context, inquiry, at)?;
     if context.json {
-        let told = serde_json::json!({ "live": live, "explanation": explanation });
+        let told = Told { live, explanation: &explanation };
         serde_json::to_writer_pretty(&mut *out, &told).map_err(std::io::Error::from)?;
         return Ok(writeln!(out)?);
     }
