@@ -12,7 +12,8 @@ const ALLOWED: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, N
 
 /// Statuses that refuse a request (RFC 3261 sections 21.4 to 21.6).
 const REFUSALS: [u16; 24] = [
-    400, 401, 403, 404, 405, 408, 410, 480, 481, 482, 483, 484, 486, 488, 489, 491, 500, 501, 502, 503, 504, 600, 603, 604,
+    400, 401, 403, 404, 405, 408, 410, 480, 481, 482, 483, 484, 486, 488, 489, 491, 500, 501, 502, 503, 504, 600, 603,
+    604,
 ];
 
 /// A dialog as its telephone knows it.
@@ -36,6 +37,8 @@ pub struct Script {
     variables: Vec<String>,
     dialogs: Vec<Dialog>,
     labels: u32,
+    /// A call of its own that may end before it is answered.
+    ringing: Option<char>,
 }
 
 impl Script {
@@ -43,12 +46,23 @@ impl Script {
     pub fn new(name: &str, user: &str) -> Script {
         let (steps, allowed) = (String::new(), ALLOWED.to_owned());
         let (variables, dialogs) = (Vec::new(), Vec::new());
-        Script { name: name.to_owned(), user: user.to_owned(), allowed, steps, variables, dialogs, labels: 0 }
+        Script {
+            name: name.to_owned(),
+            user: user.to_owned(),
+            allowed,
+            steps,
+            variables,
+            dialogs,
+            labels: 0,
+            ringing: None,
+        }
     }
 
     /// The same telephone, which does not understand this method.
     pub fn without(mut self, method: &str) -> Script {
-        self.allowed = self.allowed.replace(&format!(", {method}"), "");
+        let without = self.allowed.replace(&format!(", {method}"), "");
+        self.steps = self.steps.replace(&self.allowed, &without);
+        self.allowed = without;
         self
     }
 
@@ -159,12 +173,7 @@ impl Script {
             self.receive(&format!("response=\"{status}\" optional=\"true\""), "");
         }
         self.one_of(statuses);
-        let (call, local) = self.of(dialog);
-        // RFC 3261 section 17.1.1.3: within the transaction of the INVITE.
-        let ack = format!(
-            "ACK sip:[remote_ip]:[remote_port] SIP/2.0\n[last_Via:]\nMax-Forwards: 70\nFrom: {local}\n[last_To:]\n\
-             Call-ID: {call}\nCSeq: 1 ACK\n"
-        );
+        let ack = self.acknowledgement_of_refusal(dialog);
         self.send(false, &ack, None);
         self
     }
@@ -187,7 +196,7 @@ impl Script {
     pub fn offered(mut self, dialog: char) -> Script {
         let learned = self.learn(dialog, "From:");
         let names = ["to", "call"].map(|name| format!("{dialog}_{name}"));
-        let own = expression(".*", "To:", &names[0]) + &expression(".*", "Call-ID:", &names[1]);
+        let own = expression(".*", "To:", &names[0]) + &expression("[^ ]+", "Call-ID:", &names[1]);
         let actions = learned + &own;
         let local = format!("[${}];tag={dialog}[call_number]", names[0]);
         self.variables.extend(names);
@@ -253,12 +262,23 @@ impl Script {
         self
     }
 
-    /// Hangs up, and grants what it is asked for until that is confirmed.
+    /// Hangs up whatever comes meanwhile: who has hung up grants nothing any more.
     pub fn hangs_up_meanwhile(mut self, dialog: char) -> Script {
         let head = self.request("BYE", dialog);
         self.send(true, &head, None);
-        let end = self.serve("response=\"200\"", STEP, None);
+        let [again, end] = [(); 2].map(|()| self.new_label());
+        self.label(again);
+        for method in ["ACK", "NOTIFY", "UPDATE", "INVITE"] {
+            self.receive(&format!("request=\"{method}\" optional=\"true\" next=\"{again}\""), "");
+        }
+        self.jump("response=\"200\"", end);
         self.label(end);
+        self
+    }
+
+    /// A call of its own still rings: from here on it may end, and is acknowledged.
+    pub fn rings_on(mut self, dialog: char) -> Script {
+        self.ringing = Some(dialog);
         self
     }
 
@@ -399,6 +419,15 @@ impl Script {
         )
     }
 
+    /// RFC 3261 section 17.1.1.3: within the transaction of the INVITE.
+    fn acknowledgement_of_refusal(&mut self, dialog: char) -> String {
+        let (call, local) = self.of(dialog);
+        format!(
+            "ACK sip:[remote_ip]:[remote_port] SIP/2.0\n[last_Via:]\nMax-Forwards: 70\nFrom: {local}\n[last_To:]\n\
+             Call-ID: {call}\nCSeq: 1 ACK\n"
+        )
+    }
+
     fn acknowledge(&mut self, name: char) {
         let Some(dialog) = self.dialog(name) else { return };
         let (call, local, sequence) = (&dialog.call, &dialog.local, dialog.sequence);
@@ -439,7 +468,7 @@ impl Script {
 
     /// Grants requests until `last` comes, which leads to the label that is given back, or until `wait` is over.
     fn serve(&mut self, last: &str, wait: u32, over: Option<u32>) -> u32 {
-        let [again, change, grant, end] = [(); 4].map(|()| self.new_label());
+        let [again, change, grant, ended, end] = [(); 5].map(|()| self.new_label());
         let mut bound = format!("timeout=\"{wait}\"");
         if let Some(over) = over {
             let _ = write!(bound, " ontimeout=\"{over}\"");
@@ -450,7 +479,17 @@ impl Script {
         for method in ["UPDATE", "NOTIFY", "INFO", "OPTIONS"] {
             self.receive(&format!("request=\"{method}\" optional=\"true\" next=\"{grant}\" {bound}"), "");
         }
+        if self.ringing.is_some() {
+            for status in [480, 487] {
+                self.receive(&format!("response=\"{status}\" optional=\"true\" next=\"{ended}\" {bound}"), "");
+            }
+        }
         self.receive(&format!("{last} {bound} next=\"{end}\""), "");
+        if let Some(ringing) = self.ringing {
+            self.label(ended);
+            let ack = self.acknowledgement_of_refusal(ringing);
+            self.send_then(false, &ack, None, Some(again));
+        }
         self.label(change);
         let head = format!("{GRANTED}Contact: <sip:{}@[local_ip]:[local_port]>\nAllow: {}\n", self.user, self.allowed);
         self.send(true, &head, Some(&description(7, "")));
@@ -533,7 +572,8 @@ mod tests {
 
     #[test]
     fn a_dialog_is_named_by_its_call_and_both_tags() {
-        let script = Script::new("one", "1001").invite('b', "1003", "").hears_ringing('b').cancels('b').call('b', "1003");
+        let script =
+            Script::new("one", "1001").invite('b', "1003", "").hears_ringing('b').cancels('b').call('b', "1003");
         assert_eq!(script.named('b'), "b///[call_id]%3Bto-tag%3D[$b_tag]%3Bfrom-tag%3Db[call_number]");
     }
 

@@ -78,6 +78,7 @@ fn flow(messages: &str) -> Vec<String> {
     let mut seen = Vec::new();
     let mut said = Vec::new();
     for (heading, text) in parts.filter_map(|part| part.split_once("\n\n")) {
+        let text = text.replace('\r', "");
         let way = if heading.contains("message sent") { '>' } else { '<' };
         let first = text.lines().next().unwrap_or_default();
         let word = match first.strip_prefix("SIP/2.0 ") {
@@ -86,9 +87,9 @@ fn flow(messages: &str) -> Vec<String> {
         };
         let fragment = text.split("\n\n").nth(1).and_then(|body| body.trim_start().strip_prefix("SIP/2.0 "));
         let fragment = fragment.and_then(|body| body.get(..3)).map(|status| format!(" {status}")).unwrap_or_default();
-        let text = (way, text.trim_end());
-        if !seen.contains(&text) {
-            seen.push(text);
+        let message = (way, text.trim_end().to_owned());
+        if !seen.contains(&message) {
+            seen.push(message);
             said.push(format!("{way} {}{fragment}", word.unwrap_or_default()));
         }
     }

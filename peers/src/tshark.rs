@@ -136,7 +136,8 @@ impl Capture {
         const FAULTY: &str = "(_ws.malformed || _ws.expert.severity == \"Error\")";
         let others = self.fields(&format!("tcp && !({}) && {FAULTY}", sent_by(from)), &["tcp.stream"]);
         let fields = ["tcp.stream", "frame.number", "frame.protocols", "_ws.expert.message", "_ws.col.Info"];
-        let rows = self.fields(&format!("({}) && {FAULTY}", sent_by(from)), &fields);
+        // What an ICMP error quotes is cut off, and sent by whoever had closed its port.
+        let rows = self.fields(&format!("({}) && {FAULTY} && !icmp && !icmpv6", sent_by(from)), &fields);
         let proves = |row: &&Vec<String>| row[0].is_empty() || !others.iter().any(|other| other[0] == row[0]);
         rows.iter().filter(proves).map(|row| row[1..].join(" | ")).collect()
     }

@@ -15,8 +15,8 @@ fn are_refused_and_the_call_goes_on() {
         ("nonsense", 400),
         ("<sip:1003@>", 400),
         ("<tel:letters>", 400),
-        ("<mailto:1003@[remote_ip]>", 400),
-        ("<sip:1003@[remote_ip];method=SUBSCRIBE>", 400),
+        ("<mailto:1003@[remote_ip]>", 416),
+        ("<sip:1003@[remote_ip];method=SUBSCRIBE>", 501),
         ("<sip:1003@[remote_ip]>, <sip:1002@[remote_ip]>", 400),
         ("<sip:1003@[remote_ip]>\nRefer-To: <sip:1002@[remote_ip]>", 400),
         ("<sip:1003@[remote_ip]?Replaces=only-a-name>", 400),
@@ -33,7 +33,7 @@ fn are_refused_and_the_call_goes_on() {
         script = script.refers('a', refer_to, "").told(status);
     }
     for (refer_to, status) in told {
-        script = script.refers('a', refer_to, "").told(202).notified(status);
+        script = script.refers('a', refer_to, "").told(202).notified(100).notified(status);
     }
     let own = script.far_end('a');
     let script = script.refers('a', &own, "").told(400);

@@ -41,7 +41,8 @@ fn reach_the_number_that_the_telephone_names() {
     assert_connected(&told[3], "1004");
     floor.added(1, &["1001>1004 answered normal-clearing"]);
     // The first of several that can be reached.
-    let contacts = "Contact: <sip:letters@[remote_ip]>;q=0.9, <sip:1004@[remote_ip]>;q=0.5, <sip:1003@[remote_ip]>;q=0.7";
+    let contacts =
+        "Contact: <sip:letters@[remote_ip]>;q=0.9, <sip:1004@[remote_ip]>;q=0.5, <sip:1003@[remote_ip]>;q=0.7";
     let several = Script::new("names_several", "1002").offered('a').refuses('a', 302, contacts);
     floor.play(&[several, answers("1003"), calls("1002")]);
     floor.added(2, &["1001>1003 answered normal-clearing"]);
@@ -53,7 +54,9 @@ fn end_where_they_lead_nowhere() {
     let Some(site) = Site::with(&["sipp"]) else { return };
     let floor = Floor::new(&site, Setup::default(), &["1001", "1002", "1003"]);
     floor.almon.tell(&["settings", "--announce-vacant", "no"]);
-    let one = |script: Script| floor.play(&[script, Script::new("calls", "1001").invite('a', "1002", "").refused_somehow('a')]);
+    let one = |script: Script| {
+        floor.play(&[script, Script::new("calls", "1001").invite('a', "1002", "").refused_somehow('a')])
+    };
     let nonsense = ["nonsense", "<sip:letters@[remote_ip]>", "<mailto:1003@[remote_ip]>", "<sip:1003@192.0.2.99>"];
     for (at, contact) in nonsense.iter().enumerate() {
         one(Script::new("sends_on", "1002").offered('a').refuses('a', 302, &format!("Contact: {contact}")));

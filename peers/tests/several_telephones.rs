@@ -64,8 +64,7 @@ fn eight_ring_and_the_seven_that_do_not_answer_are_told() {
     runs.into_iter().for_each(|run| drop(run.finish()));
     assert_eq!(pair.almon.telephones("1002"), 8);
     let script = Script::new("rings", "1002").rings('a').is_cancelled('a');
-    let rings: Vec<SippRun> =
-        others.iter().map(|host| Sipp::script(host, pair.server, &script).start()).collect();
+    let rings: Vec<SippRun> = others.iter().map(|host| Sipp::script(host, pair.server, &script).start()).collect();
     let answer = pair.called("answer_slowly").start();
     pair.caller("call").run();
     answer.finish();

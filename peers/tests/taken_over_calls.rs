@@ -27,7 +27,10 @@ fn go_on_at_another_telephone_of_the_number() {
     assert_eq!(first.flow().last().map(String::as_str), Some("> 200"), "{:?}", first.flow());
     assert_eq!(first.received(&["BYE sip:"]).len(), 1);
     caller.finish();
-    floor.added(0, &["1001>1002 answered replaced", "1001>1002 answered normal-clearing"]);
+    // The call that takes it over has a record of its own, which ends where it joins the other.
+    let records =
+        ["1001>1002 answered replaced", "1001>1002 answered normal-clearing by 1002", "1002>- not-answered replaced"];
+    floor.added(0, &records);
 
     // Only if it still rings: it does not.
     let first = floor.sipp(&Script::new("first", "1002").called('a').until_hung_up(1)).start();
@@ -40,10 +43,11 @@ fn go_on_at_another_telephone_of_the_number() {
     caller.finish();
     let replaces = DialogName::of(&first, true, 200).replaces();
     first.finish();
-    // It has ended.
-    let takes = Script::new("takes", "1002").invite('a', "1002", &replaces).refused('a', 481);
+    // RFC 3891 section 3: it has ended already.
+    let takes = Script::new("takes", "1002").invite('a', "1002", &replaces).refused('a', 603);
     Sipp::script(&second, floor.server, &takes).run();
-    let nobody = Script::new("takes", "1002").invite('a', "1002", "Replaces: nobody;to-tag=a;from-tag=b").refused('a', 481);
+    let nobody =
+        Script::new("takes", "1002").invite('a', "1002", "Replaces: nobody;to-tag=a;from-tag=b").refused('a', 481);
     Sipp::script(&second, floor.server, &nobody).run();
     let lines: Vec<String> = floor.almon.records().iter().map(floor::segment).collect();
     let talked = lines.iter().filter(|line| line.contains(" answered ")).count();
@@ -116,6 +120,8 @@ fn by_the_caller_itself_at_another_place() {
     caller.finish();
     let called = called.finish();
     assert!(called.received(&["P-Asserted-Identity"]).len() <= 2, "{:?}", called.flow());
-    floor.added(0, &["1001>1002 answered replaced", "1001>1002 answered normal-clearing"]);
+    let records =
+        ["1001>1002 answered replaced", "1002>1001 answered normal-clearing by 1001", "1001>- not-answered replaced"];
+    floor.added(0, &records);
     floor.almon.end();
 }

@@ -38,11 +38,8 @@ fn consults() -> Script {
     script.refers('a', &far_end, "").told(202)
 }
 
-const CONSULTED: [&str; 3] = [
-    "1001>1002 answered transferred",
-    "1001>1003 answered transferred",
-    "1002>1003 answered normal-clearing by 1001",
-];
+const CONSULTED: [&str; 3] =
+    ["1001>1002 answered transferred", "1001>1003 answered transferred", "1002>1003 answered normal-clearing by 1001"];
 
 #[test]
 fn after_a_consultation() {
@@ -77,7 +74,8 @@ fn after_a_consultation() {
 fn after_a_consultation_by_the_telephone_that_was_called() {
     let Some(site) = Site::with(&["sipp"]) else { return };
     let floor = Floor::new(&site, Setup::default(), &["1001", "1002", "1003"]);
-    let transferring = Script::new("is_called", "1001").called('a').stays(200).changes('a', "inactive").call('b', "1003");
+    let transferring =
+        Script::new("is_called", "1001").called('a').stays(200).changes('a', "inactive").call('b', "1003");
     let far_end = transferring.far_end('b');
     let transferring = transferring.refers('a', &far_end, "").told(202).notified(100).notified(200);
     let calling = Script::new("calls", "1002").call('a', "1001").until_hung_up(1);
@@ -91,7 +89,8 @@ fn after_a_consultation_by_the_telephone_that_was_called() {
     floor.added(0, &records);
 
     // The consulted end is asked to join the first one: the same the other way round.
-    let transferring = Script::new("other_way", "1001").called('a').stays(200).changes('a', "inactive").call('b', "1003");
+    let transferring =
+        Script::new("other_way", "1001").called('a').stays(200).changes('a', "inactive").call('b', "1003");
     let far_end = transferring.far_end('a');
     let transferring = transferring.refers('b', &far_end, "").told(202).notified(100).notified(200);
     let calling = Script::new("calls", "1002").call('a', "1001").stays(TALK * 2).hangs_up_meanwhile('a');
@@ -114,11 +113,8 @@ fn without_a_consultation() {
         Script::new("reached", "1003").rings('a').pause(time).answers('a').stays(TALK).hangs_up_meanwhile('a')
     };
 
-    let told = floor.play(&[
-        transferred(),
-        rings_for(300),
-        asks().notified(100).notified(180).notified(200).hangs_up('a'),
-    ]);
+    let told =
+        floor.play(&[transferred(), rings_for(300), asks().notified(100).notified(180).notified(200).hangs_up('a')]);
     let expected = "> REFER, < 202, < NOTIFY 100, > 200, < NOTIFY 180, > 200, < NOTIFY 200, > 200, > BYE, < 200";
     assert_eq!(reference(&told[2]), expected);
     assert_shown(&told[0], "UPDATE", "1003");
@@ -159,10 +155,19 @@ fn that_fail_leave_the_call_as_it_was() {
     let asks = asks.changes('a', "sendonly").stays(100).changes('a', "sendrecv").stays(300).hangs_up('a');
     let stays = Script::new("stays", "1002").called('a').until_hung_up(1);
     let told = floor.play(&[stays, busy, declines, asks]);
-    assert!(!told[0].messages.contains("P-Asserted-Identity: <sip:1003"), "nobody else was shown: {}", told[0].messages);
+    assert!(
+        !told[0].messages.contains("P-Asserted-Identity: <sip:1003"),
+        "nobody else was shown: {}",
+        told[0].messages
+    );
     let lines = floor.almon.records();
     let talked: Vec<String> = lines.iter().map(floor::segment).filter(|line| line.starts_with("1001>1002")).collect();
-    assert_eq!(talked, ["1001>1002 answered normal-clearing"], "{:?}", lines.iter().map(floor::segment).collect::<Vec<_>>());
+    assert_eq!(
+        talked,
+        ["1001>1002 answered normal-clearing"],
+        "{:?}",
+        lines.iter().map(floor::segment).collect::<Vec<_>>()
+    );
     floor.almon.end();
 }
 
@@ -186,9 +191,16 @@ fn to_a_telephone_that_still_rings() {
     let script = Script::new("asks", "1001").call('a', "1002").stays(100).changes('a', "sendonly");
     let script = script.invite('b', "1003", "").hears_ringing('b').pause(200);
     let far_end = script.far_end('b');
-    let asks = script.refers('a', &far_end, "").told(202).until_hung_up(1);
+    let asks = script.refers('a', &far_end, "").told(202).rings_on('b').until_hung_up(1);
     let told = floor.play(&[transferred(), rings, asks]);
-    eprintln!("{:?}", told[2].flow());
-    eprintln!("{:?}", floor.segments(2));
+    let expected = "> REFER, < 202, < NOTIFY 100, > 200, < 480, > ACK, < NOTIFY 200, > 200, < BYE, > 200";
+    assert_eq!(reference(&told[2]), expected, "its ringing call is no call any more");
+    assert_shown(&told[0], "UPDATE", "1003");
+    let records = [
+        "1001>1002 answered transferred",
+        "1001>1003 not-answered transferred",
+        "1002>1003 answered normal-clearing by 1001",
+    ];
+    floor.added(0, &records);
     floor.almon.end();
 }

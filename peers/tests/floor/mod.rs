@@ -127,7 +127,8 @@ impl DialogName {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_else(|| panic!("no {name} in {text}")).trim().to_owned()
         };
-        let tag = |name: &str| value(name).split("tag=").nth(1).map(|tag| tag.split(';').next().unwrap_or(tag).to_owned());
+        let tag =
+            |name: &str| value(name).split("tag=").nth(1).map(|tag| tag.split(';').next().unwrap_or(tag).to_owned());
         let (from, to) = (tag("From:"), tag("To:"));
         let (exchange, telephone) = if called { (from, to) } else { (to, from) };
         let call = value("Call-ID:");
