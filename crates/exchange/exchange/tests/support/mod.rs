@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod site;
+pub mod two;
 
 use directory::{CallRecord, Directory, Outcome};
 use engine::Engine;
