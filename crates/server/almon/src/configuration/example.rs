@@ -3,7 +3,7 @@
 use super::documented::{Documented, Entry};
 use super::{
     Configuration, JournalSection, LimitsSection, LogSection, MediaSection, NetworkSection, RecordsSection, SipSection,
-    TlsSection,
+    SiteSection, TlsSection,
 };
 use std::fmt::Write;
 
@@ -19,6 +19,7 @@ pub fn example() -> String {
     let defaults = Configuration::default();
     let _ = writeln!(text, "data = {:?}\n", defaults.data.display().to_string());
     section(&mut text, "[[network]]", &NetworkSection::default());
+    section(&mut text, "[site]", &SiteSection::default());
     section(&mut text, "[sip]", &SipSection::default());
     section(&mut text, "[media]", &MediaSection::default());
     section(&mut text, "[tls]", &TlsSection::default());

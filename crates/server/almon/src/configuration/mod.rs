@@ -8,7 +8,7 @@ mod validate;
 pub use example::example;
 pub use sections::{
     DigestName, JournalSection, LimitsSection, LogFormat, LogSection, MediaSection, NetworkSection, RecordsSection,
-    SipSection, TlsSection,
+    SipSection, SiteSection, TlsSection,
 };
 pub use validate::{Network, Problem, Site};
 
@@ -24,6 +24,8 @@ pub struct Configuration {
     pub data: PathBuf,
     /// The networks.
     pub network: Vec<NetworkSection>,
+    /// The site.
+    pub site: SiteSection,
     /// Changes of the port plan.
     pub ports: ports::Overrides,
     /// SIP.
@@ -47,6 +49,7 @@ impl Default for Configuration {
         Configuration {
             data: PathBuf::from("/var/lib/almon"),
             network: vec![NetworkSection::default()],
+            site: SiteSection::default(),
             ports: ports::Overrides::default(),
             sip: SipSection::default(),
             media: MediaSection::default(),

@@ -34,6 +34,15 @@ pub enum DigestName {
 }
 
 section! {
+    /// The site.
+    pub struct SiteSection {
+        /// The time zone of the site's clocks by its IANA name, for example "Europe/Stockholm", for routes with hours and for local
+        /// times in records. Empty: that of the machine.
+        pub time_zone: String = String::new(),
+    }
+}
+
+section! {
     /// SIP telephones and trunks.
     pub struct SipSection {
         /// The realm of passwords. It is fixed when the data folder is made, because passwords are kept hashed with it.

@@ -1,6 +1,7 @@
 //! What a configuration means on this machine: the networks, the port plan, and everything that is wrong.
 
 use super::{Configuration, NetworkSection};
+use crate::start::zone;
 use ground::NetworkId;
 use ports::{Checks, PlanErrors, PortPlan};
 use std::collections::BTreeSet;
@@ -61,6 +62,11 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// A time zone that does not exist.
+    UnknownTimeZone {
+        /// The name.
+        name: String,
+    },
     /// A certificate without its key, or a key without certificate.
     HalfCertificate,
     /// The port plan contradicts itself.
@@ -88,6 +94,9 @@ impl fmt::Display for Problem {
                 write!(f, "[sip] realm {realm:?}: 1 to 100 printable characters without quotation marks")
             }
             Problem::OutOfRange { key, permitted } => write!(f, "{key}: must be {permitted}"),
+            Problem::UnknownTimeZone { name } => {
+                write!(f, "[site] time-zone: {name:?} is not in the IANA time zone database")
+            }
             Problem::UnknownCodec { name } => write!(f, "[media] codecs: {name:?} is not one of PCMA, PCMU"),
             Problem::HalfCertificate => write!(f, "[tls] certificate and key go together"),
             Problem::Ports(errors) => write!(f, "[ports] {errors}"),
@@ -229,6 +238,9 @@ fn values(configuration: &Configuration, problems: &mut Vec<Problem>) {
         if !good {
             problems.push(Problem::OutOfRange { key, permitted });
         }
+    }
+    if !zone::is_known(&configuration.site.time_zone) {
+        problems.push(Problem::UnknownTimeZone { name: configuration.site.time_zone.clone() });
     }
     for name in &media.codecs {
         if !matches!(name.as_str(), "PCMA" | "PCMU") {

@@ -31,7 +31,7 @@ pub fn at_rest(site: &Site, now: Now) -> Result<Option<Exchange>, StartError> {
         return Ok(None);
     }
     let directory = load(&mut SqliteStore::open(folder, &Options::default())?)?;
-    let mut exchange = Exchange::new(settings::exchange_config(site, 0));
+    let mut exchange = Exchange::new(settings::exchange_config(site, 0, now.utc));
     exchange.handle(now, exchange::Input::Directory(Arc::new(directory)));
     Ok(Some(exchange))
 }

@@ -14,6 +14,7 @@ mod settings;
 mod sockets;
 mod supervise;
 mod watchdog;
+pub(crate) mod zone;
 
 pub use kept::journal_folder;
 

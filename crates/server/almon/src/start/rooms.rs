@@ -86,7 +86,7 @@ impl Rooms {
         let now = clock.now();
         let start_second = epoch::take(&site.configuration.data, now.utc).map_err(system("start counter"))?;
         let sip = settings::sip_config(site, &sockets.local, start_second)?;
-        let exchange = settings::exchange_config(site, start_second);
+        let exchange = settings::exchange_config(site, start_second, now.utc);
         let (journal, recorder) = start_journal(site, alarms.clone())?.unzip();
         let configs = (sip, exchange);
         let board = match state {

@@ -1,10 +1,10 @@
 //! What the SIP line and the exchange are told of the configuration.
 
-use super::{StartError, chance};
+use super::{StartError, chance, zone};
 use crate::configuration::{DigestName, Network, Site};
 use crate::shard::flows::LocalSocket;
 use exchange::{ExchangeConfig, Waits};
-use ground::NetworkId;
+use ground::{NetworkId, Utc};
 use media_plan::{CodecName, MediaNetwork, OwnCodecs};
 use ports::Service;
 use sip::agent;
@@ -98,7 +98,7 @@ fn agent_network(site: &Site, network: &Network, local: &[LocalSocket]) -> agent
     }
 }
 
-pub(super) fn exchange_config(site: &Site, start_second: u32) -> ExchangeConfig {
+pub(super) fn exchange_config(site: &Site, start_second: u32, now: Utc) -> ExchangeConfig {
     let configuration = &site.configuration;
     let network = |network: &Network| {
         let bound = |v4: bool| network.section.addresses.iter().copied().find(|address| address.is_ipv4() == v4);
@@ -110,7 +110,7 @@ pub(super) fn exchange_config(site: &Site, start_second: u32) -> ExchangeConfig 
         start_second,
         media_networks: site.networks.iter().map(network).collect(),
         own_codecs: OwnCodecs::ordered(&names),
-        offset_minutes: 0,
+        offsets: zone::offsets(&configuration.site.time_zone, now),
         max_calls: configuration.limits.calls as usize,
         waits: Waits {
             silence: Duration::from_secs(u64::from(configuration.media.silence)),

@@ -82,7 +82,7 @@ pub fn configuration() -> (line_sip::Config, ExchangeConfig) {
         start_second: 1_700_000_000,
         media_networks: vec![MediaNetwork { network: NETWORK, v4: Some((at.ip(), at.ip())), v6: None }],
         own_codecs: OwnCodecs::ordered(&[CodecName::Pcma, CodecName::Pcmu]),
-        offset_minutes: 60,
+        offsets: ground::SiteOffsets::fixed(60),
         max_calls: 100,
         waits: Waits::default(),
     };
