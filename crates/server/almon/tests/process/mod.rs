@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each scenario uses its part")]
 
+pub mod telephone;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::UdpSocket;
