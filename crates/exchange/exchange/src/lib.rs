@@ -1,7 +1,8 @@
 //! The call core, on the abstract model of ECMA-269: calls with connections to devices. It knows no wire protocol.
 //!
-//! A call is one originating half and one terminating half for each destination that is tried. Halves exchange
-//! [`half::message::Message`]s and nothing else; what they share are the [`facilities`](Exchange): numbers, timers, ports, the way
+//! A call begins with one originating half and one terminating half for each destination that is tried; with the answer both turn
+//! into parties ([`half::party`]). A placing half ([`half::placing`]) calls on behalf of a party that is transferred. Halves
+//! exchange [`half::message::Message`]s and nothing else, so that they may live on different servers ([`Input::Mail`]); what they share are the [`facilities`](Exchange): numbers, timers, ports, the way
 //! out. [`Exchange`] is a [`ground::Machine`]: inputs in, outputs out, time as an argument.
 //!
 //! # Policies
@@ -19,6 +20,11 @@
 //! - **Media**: the called side is offered what the caller offered, and the caller gets what the called side took, each in its own
 //!   payload numbers ([`media::agreement`]). A change that concerns one leg is answered at once, any other is asked of the
 //!   other party; one change at a time on each connection.
+//! - **Busy**: when the calls of a number have reached its limit, or it talks and call waiting is off; otherwise the call waits.
+//! - **Redirection** before the answer follows the rights of whoever redirects, five times at most, to no device twice.
+//! - **Transfer**: attended ([`half::party`]) and single-step; the two that are brought together settle their codecs between them.
+//!   Whoever was transferred away is cleared after a short grace. Each pair of parties has a record of its own.
+//! - **Replacement** (RFC 3891): by the same device or trunk, and by the pickup group while it rings.
 //! - **Hold**: a party that does not want to hear holds; the other one hears music ([`feature::sound`]).
 //! - **Vanished telephones**: silence, or hold, leads to a question within the dialog; without an answer the call ends.
 

@@ -26,7 +26,7 @@ enum Step {
     Mute(bool),
     Directory(bool),
     Transfer { at: usize, to: usize },
-    SingleStep { at: usize, number: usize },
+    SendTo { at: usize, number: usize },
     Redirect { at: usize, numbers: Vec<usize> },
     Replace { device: u32, at: usize },
     Referred { at: usize, well: bool },
@@ -59,7 +59,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Mute),
         1 => any::<bool>().prop_map(Step::Directory),
         5 => (0usize..10, 0usize..10).prop_map(|(at, to)| Step::Transfer { at, to }),
-        4 => (0usize..8, 0..NUMBERS.len()).prop_map(|(at, number)| Step::SingleStep { at, number }),
+        4 => (0usize..8, 0..NUMBERS.len()).prop_map(|(at, number)| Step::SendTo { at, number }),
         2 => (0usize..8, proptest::collection::vec(0..NUMBERS.len(), 0..7))
             .prop_map(|(at, numbers)| Step::Redirect { at, numbers }),
         3 => (1u32..5, 0usize..8).prop_map(|(device, at)| Step::Replace { device, at }),
@@ -193,7 +193,7 @@ fn take_step(world: &mut World, step: &Step) {
             let (connection, target) = (recent(world, at), TransferTarget::Connection(recent(world, to)));
             world.report(connection, Report::TransferRequested(target));
         }
-        Step::SingleStep { at, number } => {
+        Step::SendTo { at, number } => {
             let connection = recent(world, at);
             let target = TransferTarget::Number(NUMBERS[number].parse().unwrap());
             world.report(connection, Report::TransferRequested(target));

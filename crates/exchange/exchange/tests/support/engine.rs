@@ -7,6 +7,9 @@ use media_plan::{
 };
 use std::collections::BTreeMap;
 
+/// How a leg is set up, with whom it is relayed, and what is played to it.
+pub type Heard = (Option<StreamSetup>, Option<ConnectionId>, Option<PlaySource>);
+
 /// A leg as the engine has it.
 #[derive(Debug, Default)]
 pub struct Leg {
@@ -73,7 +76,7 @@ impl Engine {
     }
 
     /// What each leg that is set up hears, and from whom.
-    pub fn heard(&self) -> BTreeMap<ConnectionId, (Option<StreamSetup>, Option<ConnectionId>, Option<PlaySource>)> {
+    pub fn heard(&self) -> BTreeMap<ConnectionId, Heard> {
         let heard = |leg: &Leg| (leg.setup.clone(), leg.with, leg.play.clone().map(|(source, _)| source));
         self.legs.iter().map(|(id, leg)| (*id, heard(leg))).collect()
     }

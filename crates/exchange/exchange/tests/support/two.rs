@@ -25,6 +25,10 @@ pub struct Two {
     pub seen: BTreeMap<usize, Vec<String>>,
     pub records: Vec<CallRecord>,
     pipe: VecDeque<(usize, Vec<u8>)>,
+    /// Mail waits in the pipe until it is asked for.
+    pub slow: bool,
+    /// The keys of all records that were opened.
+    pub opened: std::collections::BTreeSet<directory::RecordKey>,
     /// How many letters went over the pipe.
     pub letters: usize,
     ids: Identifiers,
@@ -46,6 +50,8 @@ impl Two {
             seen: BTreeMap::new(),
             records: Vec::new(),
             pipe: VecDeque::new(),
+            slow: false,
+            opened: Default::default(),
             letters: 0,
             ids: Identifiers::new(Allocator::SipLine, 1),
             engine,
@@ -81,13 +87,33 @@ impl Two {
                     self.take(server, output);
                 }
             }
-            if let Some((server, bytes)) = self.pipe.pop_front() {
-                let envelope: Envelope = postcard::from_bytes(&bytes).unwrap();
-                self.exchanges[server].handle(self.now, Input::Mail(Box::new(envelope)));
-            } else if quiet {
+            let delivered = !self.slow && self.deliver();
+            if quiet && !delivered {
                 return;
             }
         }
+    }
+
+    /// The next letter arrives; false when there is none.
+    fn deliver(&mut self) -> bool {
+        let Some((server, bytes)) = self.pipe.pop_front() else { return false };
+        let envelope: Envelope = postcard::from_bytes(&bytes).unwrap();
+        self.exchanges[server].handle(self.now, Input::Mail(Box::new(envelope)));
+        true
+    }
+
+    /// Some letters of a slow pipe arrive.
+    pub fn deliver_some(&mut self, count: usize) {
+        for _ in 0..count {
+            self.deliver();
+            self.settle();
+        }
+    }
+
+    /// The pipe is quick from now on, and what was under way arrives.
+    pub fn hurry(&mut self) {
+        self.slow = false;
+        self.settle();
     }
 
     fn take(&mut self, server: usize, output: Output) {
@@ -107,6 +133,9 @@ impl Two {
                 for event in self.engine.order(order) {
                     self.exchanges[server].handle(self.now, Input::Media(event));
                 }
+            }
+            Output::RecordOpened(record) => {
+                self.opened.insert(record.key);
             }
             Output::RecordClosed(record) => self.records.push(record),
             Output::Mail { server, envelope } => {
@@ -170,6 +199,10 @@ impl Two {
 
     pub fn connection(&self, role: usize) -> ConnectionId {
         self.roles[role].0
+    }
+
+    pub fn tables(&self) -> Vec<exchange::Tables> {
+        self.exchanges.iter().map(Exchange::tables).collect()
     }
 
     pub fn is_empty(&self) -> bool {

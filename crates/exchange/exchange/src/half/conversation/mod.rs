@@ -254,7 +254,12 @@ impl Conversation {
         if self.negotiating.is_silent() {
             return;
         }
+        let relayed = self.hearing.sound == Sound::Relay;
         if let Some(order) = self.hearing.change(connects) {
+            // Who holds has ended the relay, unless it did so before this half, on another server, had ordered it.
+            if relayed && connects && self.peer.home != f.config.server && order != MediaOrderKind::Disconnect {
+                f.media(c.id, MediaOrderKind::Disconnect);
+            }
             f.media(c.id, order);
         }
     }
