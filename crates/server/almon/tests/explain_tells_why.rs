@@ -1,7 +1,7 @@
 //! `almon explain` against a real server with live telephones and calls, and against a data folder that nobody serves.
 
 mod process;
-#[path = "process/telephone.rs"]
+#[path = "process/plain_telephone.rs"]
 mod telephone;
 
 use directory::change::NewExtension;

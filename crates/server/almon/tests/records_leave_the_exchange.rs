@@ -1,7 +1,7 @@
 //! Call records as CSV and SQL on demand, and as files that grow while calls end: one line a segment over restarts.
 
 mod process;
-#[path = "process/telephone.rs"]
+#[path = "process/plain_telephone.rs"]
 mod telephone;
 
 use process::Place;

@@ -1,7 +1,7 @@
 //! `almon history`: what was changed is shown, and an earlier revision comes back; what telephones did meanwhile stays.
 
 mod process;
-#[path = "process/telephone.rs"]
+#[path = "process/plain_telephone.rs"]
 mod telephone;
 
 use process::Place;
