@@ -332,12 +332,35 @@ impl<'a> Almon<'a> {
         self.stop();
         let log = self.log();
         assert!(!log.contains("panicked"), "a thread of the server panicked:\n{log}");
+        self.replayed();
         let host = self.site.exchange();
         let addresses = [host.v4(), host.v6()];
         if let Some(capture) = &mut self.capture {
             capture.stop();
             capture.judge(&addresses);
         }
+    }
+
+    /// Feeds every file of the journal to the exchange again: how many inputs there were. The server must have ended.
+    ///
+    /// # Panics
+    ///
+    /// When anything else comes out than did.
+    pub fn replayed(&self) -> u64 {
+        // Nobody else sees a file system of the server's own, and a full one has no journal.
+        if self.setup.space.is_some() {
+            return 0;
+        }
+        let entries = std::fs::read_dir(self.data.join("journal")).expect("the server keeps a journal");
+        let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|kind| kind == "journal"));
+        assert!(!files.is_empty(), "the journal has a file");
+        let replay = |file: &PathBuf| {
+            let report = self.json(&["replay", &file.display().to_string()]);
+            assert_eq!(report["different"], 0, "{}: {report:#}", file.display());
+            report["records"].as_u64().unwrap_or_default()
+        };
+        files.iter().map(replay).sum()
     }
 
     /// What a failing test shows.

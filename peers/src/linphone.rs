@@ -109,9 +109,19 @@ fn configuration(number: &str, server: &str, transport: Transport) -> String {
          [auth_info_0]\nusername={number}\npasswd={}\nrealm=almon\ndomain={server}\nalgorithm=MD5\n\
          [rtp]\naudio_rtp_port=7078\n[sound]\necho_cancellation=0\n[video]\nenabled=0\n\
          [audio_codec_0]\nmime=PCMA\nrate=8000\nchannels=1\nenabled=1\n\
-         [audio_codec_1]\nmime=PCMU\nrate=8000\nchannels=1\nenabled=1\n",
-        password(number)
+         [audio_codec_1]\nmime=PCMU\nrate=8000\nchannels=1\nenabled=1\n{}",
+        password(number),
+        without_lossy_codecs()
     )
+}
+
+/// Two linphones would choose a codec that keeps no wave form, and sounds are compared by theirs.
+fn without_lossy_codecs() -> String {
+    let codecs = [("opus", 48000, 2), ("speex", 32000, 1), ("speex", 16000, 1), ("speex", 8000, 1)];
+    let sections = codecs.iter().enumerate().map(|(at, (name, rate, channels))| {
+        format!("[audio_codec_{}]\nmime={name}\nrate={rate}\nchannels={channels}\nenabled=0\n", at + 2)
+    });
+    sections.collect()
 }
 
 #[cfg(test)]

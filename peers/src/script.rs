@@ -39,6 +39,8 @@ pub struct Script {
     labels: u32,
     /// A call of its own that may end before it is answered.
     ringing: Option<char>,
+    /// Where it goes on when it is asked to transfer.
+    asked: Option<u32>,
 }
 
 impl Script {
@@ -55,6 +57,7 @@ impl Script {
             dialogs,
             labels: 0,
             ringing: None,
+            asked: None,
         }
     }
 
@@ -303,6 +306,51 @@ impl Script {
         self
     }
 
+    /// Grants what it is asked for until it is hung up; a REFER too, and then it hangs up itself, as one that has joined the two ends.
+    pub fn joins_when_asked(mut self, dialog: char) -> Script {
+        let asked = self.new_label();
+        self.asked = Some(asked);
+        let end = self.serve("request=\"BYE\"", 3 * STEP, None);
+        self.asked = None;
+        let over = self.new_label();
+        self.label(end);
+        let granted = format!("{}Contact: <sip:{}@[local_ip]:[local_port]>\n", GRANTED, self.user);
+        self.send_then(false, &granted, None, Some(over));
+        self.label(asked);
+        self.send(false, &granted.replace("200 OK", "202 Accepted"), None);
+        for (state, fragment) in [("active;expires=60", "100 Trying"), ("terminated;reason=noresource", "200 OK")] {
+            let head = self.request("NOTIFY", dialog);
+            let head = format!("{head}Event: refer\nSubscription-State: {state}\n");
+            self.send_fragment(&head, &format!("SIP/2.0 {fragment}\n"));
+            self.receive("response=\"200\"", "");
+        }
+        // Its two ends talk to one another: both calls end, whoever ends them first.
+        let last = self.serve("request=\"BYE\"", 3 * STEP, None);
+        self.label(last);
+        self.grant();
+        self.label(over);
+        self
+    }
+
+    /// Grants what it is asked for until nothing came for this long, then hangs up, or until it is hung up; a REFER is declined.
+    pub fn declines_to_join(mut self, dialog: char, milliseconds: u32) -> Script {
+        let [asked, again, quiet, over] = [(); 4].map(|()| self.new_label());
+        self.label(again);
+        self.asked = Some(asked);
+        let end = self.serve("request=\"BYE\"", milliseconds, Some(quiet));
+        self.asked = None;
+        self.label(end);
+        let granted = format!("{}Contact: <sip:{}@[local_ip]:[local_port]>\n", GRANTED, self.user);
+        self.send_then(false, &granted, None, Some(over));
+        self.label(asked);
+        self.send_then(false, &granted.replace("200 OK", "603 Decline"), None, Some(again));
+        self.label(quiet);
+        let script = self.hangs_up_meanwhile(dialog);
+        let mut script = script;
+        script.label(over);
+        script
+    }
+
     /// Asks for a transfer without saying where to.
     pub fn refers_to_nobody(mut self, dialog: char) -> Script {
         let head = self.request("REFER", dialog);
@@ -479,6 +527,9 @@ impl Script {
         for method in ["UPDATE", "NOTIFY", "INFO", "OPTIONS"] {
             self.receive(&format!("request=\"{method}\" optional=\"true\" next=\"{grant}\" {bound}"), "");
         }
+        if let Some(asked) = self.asked {
+            self.receive(&format!("request=\"REFER\" optional=\"true\" next=\"{asked}\" {bound}"), "");
+        }
         if self.ringing.is_some() {
             for status in [480, 487] {
                 self.receive(&format!("response=\"{status}\" optional=\"true\" next=\"{ended}\" {bound}"), "");
@@ -513,6 +564,11 @@ impl Script {
 
     fn send(&mut self, again: bool, head: &str, body: Option<&str>) {
         self.send_then(again, head, body, None);
+    }
+
+    fn send_fragment(&mut self, head: &str, fragment: &str) {
+        let end = format!("Content-Type: message/sipfrag;version=2.0\nContent-Length: [len]\n\n{fragment}");
+        let _ = writeln!(self.steps, "  <send retrans=\"500\">\n<![CDATA[\n{head}{end}]]>\n  </send>");
     }
 
     fn send_then(&mut self, again: bool, head: &str, body: Option<&str>, next: Option<u32>) {

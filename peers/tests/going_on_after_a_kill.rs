@@ -4,9 +4,10 @@
 mod floor;
 
 use floor::{Floor, from, segment};
-use peers::{Almon, Baresip, Linphone, Phone, Script, Setup, SippRun, Site, Transport, audio, until};
+use peers::{Almon, Baresip, Linphone, Packet, Phone, Script, Setup, SippRun, Site, Transport, audio, until};
+use std::collections::BTreeSet;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const BOUND: Duration = Duration::from_secs(10);
 /// How long people talk before and after, and how much of the end is compared, in seconds.
@@ -40,17 +41,22 @@ fn lines(almon: &Almon<'_>, count: usize) -> Vec<String> {
     lines
 }
 
-/// The longest pause between two packets towards each address, in milliseconds, and the ports that they came from.
-fn gaps(packets: &[peers::Packet]) -> Vec<(String, f64, Vec<String>)> {
-    let mut targets: Vec<String> = packets.iter().map(|packet| format!("{:?}", packet.to)).collect();
-    targets.sort();
-    targets.dedup();
+/// What was sent to one address: the longest pause between two packets in milliseconds, where they came from, the names of the
+/// stream.
+struct Stream {
+    target: String,
+    pause: f64,
+    sources: BTreeSet<String>,
+    names: BTreeSet<u64>,
+}
+
+fn streams(packets: &[Packet]) -> Vec<Stream> {
+    let targets: BTreeSet<String> = packets.iter().map(|packet| format!("{:?}", packet.to)).collect();
     let one = |target: String| {
         let stream: Vec<_> = packets.iter().filter(|packet| format!("{:?}", packet.to) == target).collect();
-        let gap = stream.windows(2).map(|pair| pair[1].at - pair[0].at).fold(0.0, f64::max);
-        let mut sources: Vec<String> = stream.iter().map(|packet| format!("{:?}", packet.from)).collect();
-        sources.dedup();
-        (target, gap * 1000.0, sources)
+        let pause = stream.windows(2).map(|pair| pair[1].at - pair[0].at).fold(0.0, f64::max) * 1000.0;
+        let sources = stream.iter().map(|packet| format!("{:?}", packet.from)).collect();
+        Stream { target, pause, sources, names: stream.iter().map(|packet| packet.ssrc).collect() }
     };
     targets.into_iter().map(one).collect()
 }
@@ -74,6 +80,7 @@ fn baresip_and_linphone_talk_on_and_the_call_is_transferred() {
     first.event("CALL_ESTABLISHED");
     second.event("CALL_ESTABLISHED");
     sleep(PART);
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs_f64()).unwrap_or_default();
     let outage = restart(&mut almon);
     eprintln!("nobody was there for {outage:?}");
     assert_eq!(almon.calls().len(), 2, "both calls go on");
@@ -109,11 +116,15 @@ fn baresip_and_linphone_talk_on_and_the_call_is_transferred() {
     ];
     assert_eq!(lines(&almon, 3), expected);
     let host = site.exchange().v4();
-    let packets = almon.captured().rtp(&format!("ip.src == {host}"));
-    for (target, gap, sources) in gaps(&packets) {
-        eprintln!("towards {target}: the longest pause is {gap:.0} ms, from {sources:?}");
-        let bound = outage.as_secs_f64() * 1000.0 + 500.0;
-        assert!(gap < bound, "towards {target} nothing came for {gap:.0} ms, the server was away for {outage:?}");
+    // Around the kill, both calls talked.
+    let window = format!("ip.src == {host} && frame.time_epoch > {:.3} && frame.time_epoch < {:.3}", at - 1.0, at + 2.0);
+    let streams = streams(&almon.captured().rtp(&window));
+    assert_eq!(streams.len(), 4, "two calls have four streams");
+    for Stream { target, pause, sources, names } in streams {
+        eprintln!("towards {target}: the longest pause is {pause:.0} ms, from {sources:?}");
+        let bound = outage.as_secs_f64() * 1000.0 + 300.0;
+        assert!(pause < bound, "towards {target} nothing came for {pause:.0} ms, the server was away for {outage:?}");
+        assert_eq!((sources.len(), names.len()), (1, 1), "the same port and the same source: {sources:?} {names:?}");
     }
     first.quit();
     second.quit();

@@ -20,11 +20,30 @@ pub enum Part {
     Relay,
     /// From nothing to the first answer.
     Start,
+    /// The exchange alone, on a large site.
+    Exchange,
+    /// What the journal costs.
+    Journal,
+    /// Killed and started again with calls up.
+    Restart,
+    /// Random interactions in virtual time.
+    Random,
 }
 
 impl Part {
     /// All, in the order of the page.
-    pub const ALL: [Part; 6] = [Part::Parse, Part::Registrations, Part::Calls, Part::Memory, Part::Relay, Part::Start];
+    pub const ALL: [Part; 10] = [
+        Part::Parse,
+        Part::Registrations,
+        Part::Calls,
+        Part::Memory,
+        Part::Relay,
+        Part::Start,
+        Part::Exchange,
+        Part::Journal,
+        Part::Restart,
+        Part::Random,
+    ];
 
     /// The name on the command line and in files.
     pub fn name(self) -> &'static str {
@@ -35,6 +54,10 @@ impl Part {
             Part::Memory => "memory",
             Part::Relay => "relay",
             Part::Start => "start",
+            Part::Exchange => "exchange",
+            Part::Journal => "journal",
+            Part::Restart => "restart",
+            Part::Random => "random",
         }
     }
 
@@ -101,11 +124,27 @@ pub enum Measure {
     FirstAnswer,
     /// The size of the program, in MiB.
     ProgramSize,
+    /// Processor time of an event in the exchange, in microseconds.
+    EventCost,
+    /// Processor time that something adds, in per cent.
+    CpuAdded,
+    /// What is written to the journal for each call, in KiB.
+    JournalEach,
+    /// For how long the call thread answers nobody, in milliseconds.
+    Pause,
+    /// From the start of the program to its word that it is ready, in seconds.
+    Ready,
+    /// The longest time between two packets that a party of a call hears, in seconds.
+    Silence,
+    /// Calls of which something is true, in per cent.
+    CallsShare,
+    /// Random interactions that were tried.
+    Interactions,
 }
 
 impl Measure {
     /// All.
-    pub const ALL: [Measure; 13] = [
+    pub const ALL: [Measure; 21] = [
         Measure::MessagesPerCpuSecond,
         Measure::CpuEach,
         Measure::ResponseTime,
@@ -119,6 +158,14 @@ impl Measure {
         Measure::DelayNinetyNine,
         Measure::FirstAnswer,
         Measure::ProgramSize,
+        Measure::EventCost,
+        Measure::CpuAdded,
+        Measure::JournalEach,
+        Measure::Pause,
+        Measure::Ready,
+        Measure::Silence,
+        Measure::CallsShare,
+        Measure::Interactions,
     ];
 
     /// The name in tables and files, with the unit.
@@ -137,18 +184,39 @@ impl Measure {
             Measure::DelayNinetyNine => "delay p99, ms",
             Measure::FirstAnswer => "start to first answer, s",
             Measure::ProgramSize => "size of the program, MiB",
+            Measure::EventCost => "CPU µs an event",
+            Measure::CpuAdded => "CPU added, %",
+            Measure::JournalEach => "journal each, KiB",
+            Measure::Pause => "pause of the call thread, ms",
+            Measure::Ready => "start to ready, s",
+            Measure::Silence => "longest silence, s",
+            Measure::CallsShare => "calls, %",
+            Measure::Interactions => "random interactions",
         }
     }
 
     /// Digits behind the point that the measure is good for.
     pub fn decimals(self) -> usize {
         match self {
-            Measure::MessagesPerCpuSecond | Measure::HighestRate | Measure::ResponseTime => 0,
-            Measure::Memory | Measure::CpuPerHundred | Measure::ProgramSize | Measure::MemoryEach => 1,
-            Measure::MemoryKept => 2,
-            Measure::CpuEach | Measure::Loss | Measure::DelayHalf | Measure::DelayNinetyNine | Measure::FirstAnswer => {
-                3
-            }
+            Measure::MessagesPerCpuSecond
+            | Measure::HighestRate
+            | Measure::ResponseTime
+            | Measure::Interactions => 0,
+            Measure::Memory
+            | Measure::CpuPerHundred
+            | Measure::ProgramSize
+            | Measure::MemoryEach
+            | Measure::CpuAdded
+            | Measure::JournalEach
+            | Measure::CallsShare => 1,
+            Measure::MemoryKept | Measure::EventCost | Measure::Pause => 2,
+            Measure::CpuEach
+            | Measure::Loss
+            | Measure::DelayHalf
+            | Measure::DelayNinetyNine
+            | Measure::FirstAnswer
+            | Measure::Ready
+            | Measure::Silence => 3,
         }
     }
 }

@@ -66,6 +66,20 @@ pub fn cpu_seconds(roots: &[u32]) -> f64 {
     ticks as f64 / ticks_per_second()
 }
 
+/// Processor seconds that each thread of a process has used so far, by its name, from the scheduler's account in nanoseconds.
+/// Threads of one name are added up; one that has ended is not there any more.
+pub fn threads(process: u32) -> BTreeMap<String, f64> {
+    let mut threads = BTreeMap::new();
+    let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else { return threads };
+    for task in tasks.flatten() {
+        let read = |name: &str| fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        if let Some(spent) = read("schedstat").split_whitespace().next().and_then(|text| text.parse::<f64>().ok()) {
+            *threads.entry(read("comm").trim().to_owned()).or_default() += spent / 1e9;
+        }
+    }
+    threads
+}
+
 /// Processor seconds of the calling thread so far, from the scheduler's account in nanoseconds.
 pub fn thread_cpu_seconds() -> f64 {
     let account = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
@@ -122,6 +136,25 @@ mod tests {
         let text = "55d0-7ffd ---p 00000000 00:00 0 [rollup]\nRss:   900 kB\nPss:   512 kB\nPss_Dirty: 3 kB\n";
         assert_eq!(proportional(text), Some(512.0));
         assert_eq!(proportional("Rss: 1 kB\n"), None);
+    }
+
+    #[test]
+    fn threads_are_known_by_their_names() {
+        let (tell, told) = std::sync::mpsc::channel::<()>();
+        let work = move || {
+            let begin = std::time::Instant::now();
+            while begin.elapsed().as_millis() < 30 {
+                std::hint::black_box(begin);
+            }
+            told.recv()
+        };
+        let thread = std::thread::Builder::new().name("strowger".to_owned()).spawn(work).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(60));
+        let found = threads(std::process::id());
+        assert!(found.get("strowger").is_some_and(|spent| *spent > 0.0), "{found:?}");
+        drop(tell);
+        assert!(thread.join().unwrap().is_err());
+        assert!(threads(u32::MAX).is_empty());
     }
 
     #[test]

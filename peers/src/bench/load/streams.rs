@@ -2,7 +2,7 @@
 //! the nanosecond of this machine's clock.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -83,6 +83,29 @@ struct Heard {
     delays: Vec<(u32, u32)>,
     /// Packets that were heard by the side that sent them, or that carry no stamp.
     strange: u64,
+    /// What was heard of each leg.
+    legs: Vec<Leg>,
+}
+
+/// What was heard of a leg, by its other side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leg {
+    /// When its last packet came, in microseconds since the streams began; 0 for never.
+    pub last: u64,
+    /// The longest time between two of its packets, in microseconds.
+    pub silence: u64,
+    /// Packets that came from another port than that to which who hears them sends.
+    pub elsewhere: u64,
+}
+
+impl Leg {
+    fn hear(&mut self, now: u64, from_there: bool) {
+        if self.last != 0 {
+            self.silence = self.silence.max(now - self.last);
+        }
+        self.last = now;
+        self.elsewhere += u64::from(!from_there);
+    }
 }
 
 /// What became of the packets that were sent in the measured time.
@@ -96,6 +119,8 @@ pub struct Account {
     pub delays: Vec<u32>,
     /// How late the sender was at the worst, in microseconds: a busy machine.
     pub late: u64,
+    /// What was heard of each leg, at any time.
+    pub legs: Vec<Leg>,
 }
 
 /// What the sender did.
@@ -143,8 +168,8 @@ impl Streams {
         let begin = Instant::now();
         let (stop, silent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let receivers = sockets.iter().cloned().enumerate().map(|(index, socket)| {
-            let (stop, legs) = (stop.clone(), destinations.places.len());
-            thread::spawn(move || hear(&socket, index >= SOCKETS, legs, begin, &stop))
+            let (stop, destinations) = (stop.clone(), destinations.clone());
+            thread::spawn(move || hear(&socket, index >= SOCKETS, &destinations, begin, &stop))
         });
         let receivers = receivers.collect();
         let (speaking, quiet) = (sockets.to_vec(), silent.clone());
@@ -176,7 +201,15 @@ fn account(spoken: &Spoken, heard: &[Heard], measured: std::ops::Range<u32>) -> 
         strange: heard.iter().map(|heard| heard.strange).sum(),
         delays: delays.map(|(_, delay)| *delay).collect(),
         late: spoken.late,
+        legs: legs(heard),
     }
+}
+
+/// Every leg as the one socket heard it at which it arrives.
+fn legs(heard: &[Heard]) -> Vec<Leg> {
+    let count = heard.iter().map(|heard| heard.legs.len()).max().unwrap_or(0);
+    let of = |index: usize| heard.iter().filter_map(|heard| heard.legs.get(index)).max_by_key(|leg| leg.last);
+    (0..count).filter_map(|index| of(index).copied()).collect()
 }
 
 /// Sends until it has to be silent.
@@ -218,12 +251,13 @@ fn speak(
 }
 
 /// Listens until it is stopped.
-fn hear(socket: &UdpSocket, far: bool, legs: usize, begin: Instant, stop: &AtomicBool) -> Heard {
-    let mut heard = Heard::default();
+fn hear(socket: &UdpSocket, far: bool, destinations: &Destinations, begin: Instant, stop: &AtomicBool) -> Heard {
+    let legs = destinations.places.len();
+    let mut heard = Heard { legs: vec![Leg::default(); legs], ..Heard::default() };
     let mut last = vec![u32::MAX; legs];
     let mut buffer = [0; 2048];
     while !stop.load(Ordering::Relaxed) {
-        let Ok(length) = socket.recv(&mut buffer) else { continue };
+        let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
         let now = begin.elapsed().as_nanos() as u64;
         // Reports of RTCP come to another port.
         let stamp = Stamp::read(&buffer[..length]).filter(|stamp| (stamp.leg % 2 == 0) == far);
@@ -234,6 +268,9 @@ fn hear(socket: &UdpSocket, far: bool, legs: usize, begin: Instant, stop: &Atomi
         if *last != stamp.count {
             *last = stamp.count;
             heard.delays.push(((stamp.sent / 1000) as u32, (now.saturating_sub(stamp.sent) / 1000) as u32));
+            let index = stamp.leg as usize;
+            // Who hears this leg sends on the other one of the call.
+            heard.legs[index].hear(now / 1000, destinations.get(index ^ 1).map(SocketAddr::V4) == Some(from));
         }
     }
     heard
@@ -246,10 +283,23 @@ mod tests {
     #[test]
     fn only_the_measured_time_counts() {
         let spoken = Spoken { times: vec![5, 10, 15, 20], late: 3 };
-        let heard =
-            [Heard { delays: vec![(10, 100), (20, 300)], strange: 0 }, Heard { delays: vec![(5, 1)], strange: 2 }];
+        let heard = [
+            Heard { delays: vec![(10, 100), (20, 300)], ..Heard::default() },
+            Heard { delays: vec![(5, 1)], strange: 2, ..Heard::default() },
+        ];
         let account = account(&spoken, &heard, 10..20);
-        assert_eq!(account, Account { sent: 2, strange: 2, delays: vec![100], late: 3 });
+        assert_eq!(account, Account { sent: 2, strange: 2, delays: vec![100], late: 3, legs: Vec::new() });
+    }
+
+    #[test]
+    fn a_leg_knows_its_longest_silence_and_strange_sources() {
+        let mut leg = Leg::default();
+        for (now, from_there) in [(20, true), (40, true), (540, false), (560, true)] {
+            leg.hear(now, from_there);
+        }
+        assert_eq!(leg, Leg { last: 560, silence: 500, elsewhere: 1 });
+        let heard = [leg, Leg::default()].map(|leg| Heard { legs: vec![leg], ..Heard::default() });
+        assert_eq!(legs(&heard), [leg]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Callers on the near side of a trunk and callees on its far side: they set calls up gently, keep them, and hang up.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
@@ -54,6 +55,9 @@ pub struct Telephones<'a> {
     /// The audio sockets of a call: near and far.
     audio: Vec<(SocketAddrV4, SocketAddrV4)>,
     destinations: &'a Destinations,
+    /// Calls of which the BYE was answered 200, and those whose far side was told.
+    well_ended: BTreeSet<usize>,
+    told: BTreeSet<String>,
 }
 
 impl<'a> Telephones<'a> {
@@ -69,15 +73,22 @@ impl<'a> Telephones<'a> {
         }
         let fresh = |_| Call { state: State::New, asked: Instant::now(), dialog: String::new(), target: String::new() };
         let calls = (0..audio.len()).map(fresh).collect();
-        Ok(Telephones { places, near, far, calls, audio, destinations })
+        let (well_ended, told) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Telephones { places, near, far, calls, audio, destinations, well_ended, told })
     }
 
     /// Sets all calls up, so many a second; the number that is up then.
     pub fn set_up(&mut self, rate: f64) -> io::Result<usize> {
-        let begin = Instant::now();
-        let bound = Duration::from_secs_f64(self.calls.len() as f64 / rate) + GRACE;
-        while self.up() < self.calls.len() && begin.elapsed() < bound {
-            let due = ((begin.elapsed().as_secs_f64() * rate) as usize + 1).min(self.calls.len());
+        self.set_up_to(self.calls.len(), rate)
+    }
+
+    /// Sets the first `count` calls up, those that are not yet, so many a second; the number of all that are up then.
+    pub fn set_up_to(&mut self, count: usize, rate: f64) -> io::Result<usize> {
+        let (begin, before) = (Instant::now(), self.up());
+        let count = count.min(self.calls.len());
+        let bound = Duration::from_secs_f64(count.saturating_sub(before) as f64 / rate) + GRACE;
+        while self.up() < count && begin.elapsed() < bound {
+            let due = (before + (begin.elapsed().as_secs_f64() * rate) as usize + 1).min(count);
             for index in 0..due {
                 let call = &self.calls[index];
                 if call.state == State::New || (call.state == State::Calling && call.asked.elapsed() > AGAIN) {
@@ -118,6 +129,11 @@ impl<'a> Telephones<'a> {
             std::thread::sleep(GLANCE);
         }
         Ok(())
+    }
+
+    /// Calls of which the BYE was answered 200, and those whose far side was told of the end.
+    pub fn well_ended(&self) -> (usize, usize) {
+        (self.well_ended.len(), self.told.len())
     }
 
     fn up(&self) -> usize {
@@ -199,7 +215,12 @@ impl<'a> Telephones<'a> {
                 self.in_dialog(index, "ACK", 1)?;
             }
             ("INVITE", _) => call.state = State::Over,
-            ("BYE", 200..) => call.state = State::Over,
+            ("BYE", 200..) => {
+                call.state = State::Over;
+                if status < 300 {
+                    self.well_ended.insert(index);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -217,6 +238,10 @@ impl<'a> Telephones<'a> {
                 let audio = self.audio.get(index)?.1;
                 self.destinations.set(index, false, text.audio());
                 answer(&description(audio))
+            }
+            "BYE" if !near => {
+                self.told.insert(text.header("Call-ID").to_owned());
+                answer("")
             }
             "INVITE" => Some(text.response("488 Not Acceptable Here", "near", &contact, "")),
             _ => answer(""),

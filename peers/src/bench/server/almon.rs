@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ use super::{FAR_PORT, FIRST_EXTENSION, Running, password};
 
 /// The longest answer that is read.
 const LONGEST: u64 = 64 << 20;
+/// The socket on which it says that it is ready.
+const READY: &str = "ready.sock";
 /// How long the admin socket is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -37,7 +39,7 @@ pub fn prepared(bench: &Bench, extensions: usize) -> io::Result<PathBuf> {
     let pattern = bench.folder.path().join(format!("pattern-{extensions}"));
     if !pattern.exists() {
         let making = bench.folder.path().join("making");
-        let running = Running::first(|| start(bench, &making))?;
+        let running = Running::first(|| start(bench, &making, ""))?;
         apply(&making, extensions)?;
         drop(running);
         fs::rename(&making, &pattern)?;
@@ -50,18 +52,68 @@ pub fn prepared(bench: &Bench, extensions: usize) -> io::Result<PathBuf> {
     Ok(data)
 }
 
-/// Starts it on a data folder.
-pub(super) fn start(bench: &Bench, data: &Path) -> io::Result<Vec<Program>> {
+/// Starts it on a data folder, with more settings than all have.
+pub(super) fn start(bench: &Bench, data: &Path, more: &str) -> io::Result<Vec<Program>> {
     let settings = fs::read_to_string(bench.own("almon.toml"))?;
     let file = bench.folder.path().join("almon.toml");
-    fs::write(&file, format!("data = {:?}\n{settings}", data.display().to_string()))?;
+    fs::write(&file, format!("data = {:?}\n{settings}\n{more}", data.display().to_string()))?;
     let mut command = Command::new(&bench.almon);
     command.arg("run").arg("--config").arg(&file);
+    // Where somebody waits for the word that it is ready (sd_notify).
+    let ready = bench.folder.path().join(READY);
+    if ready.exists() {
+        command.env("NOTIFY_SOCKET", ready);
+    }
     Ok(vec![Program::start("almon", &mut command, bench.folder.path())?])
 }
 
+/// Starts it on a data folder and waits for the first answer.
+pub fn run(bench: &Bench, data: &Path, more: &str) -> io::Result<Running> {
+    Running::first(|| start(bench, data, more))
+}
+
+/// The same, and how long it took until it said that it was ready.
+pub fn run_until_ready(bench: &Bench, data: &Path, more: &str) -> io::Result<(Running, Duration)> {
+    let path = bench.folder.path().join(READY);
+    let socket = UnixDatagram::bind(&path)?;
+    socket.set_read_timeout(Some(PATIENCE * 6))?;
+    let begin = Instant::now();
+    let waiting = std::thread::spawn(move || {
+        let mut buffer = [0; 256];
+        while let Ok(length) = socket.recv(&mut buffer) {
+            if String::from_utf8_lossy(&buffer[..length]).lines().any(|line| line == "READY=1") {
+                return Some(begin.elapsed());
+            }
+        }
+        None
+    });
+    let running = run(bench, data, more);
+    let ready = waiting.join().ok().flatten();
+    fs::remove_file(&path)?;
+    let ready = ready.ok_or_else(|| io::Error::other("it did not say that it was ready"))?;
+    Ok((running?, ready))
+}
+
+/// The folder of the journal.
+pub fn journal(data: &Path) -> PathBuf {
+    data.join("journal")
+}
+
+/// The sizes of the files of the journal together.
+pub fn journal_bytes(data: &Path) -> io::Result<u64> {
+    let sizes = fs::read_dir(journal(data))?.map(|entry| Ok(entry?.metadata()?.len()));
+    sizes.sum()
+}
+
+/// The number of the last file of the journal.
+pub fn journal_files(data: &Path) -> io::Result<Vec<std::ffi::OsString>> {
+    let mut names = fs::read_dir(journal(data))?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
+}
+
 /// Copies the files of a data folder; sockets and locks are made anew by the server.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     fs::set_permissions(to, fs::metadata(from)?.permissions())?;
     for entry in fs::read_dir(from)? {

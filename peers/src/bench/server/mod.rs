@@ -45,7 +45,7 @@ impl Running {
         match server {
             Server::Almon => {
                 let data = almon::prepared(bench, extensions)?;
-                Running::first(|| almon::start(bench, &data))
+                almon::run(bench, &data, "")
             }
             Server::Kamailio => Running::first(|| kamailio::start(bench, false)),
             Server::KamailioRtpengine => Running::first(|| kamailio::start(bench, true)),
@@ -69,6 +69,16 @@ impl Running {
     /// Its processes, without their children.
     pub fn roots(&self) -> Vec<u32> {
         self.programs.iter().map(Program::id).collect()
+    }
+
+    /// Ends it at once, as a power failure does.
+    pub fn kill(mut self) {
+        self.programs.iter_mut().for_each(Program::kill);
+    }
+
+    /// Processor seconds of each of its threads so far.
+    pub fn threads(&self) -> std::collections::BTreeMap<String, f64> {
+        self.programs.iter().map(Program::id).flat_map(processes::threads).collect()
     }
 
     /// Processor seconds so far.
