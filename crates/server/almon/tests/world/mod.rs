@@ -10,7 +10,7 @@ mod tape;
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use scene::{OTHER_CARRIER, described_at, q850, response};
 #[allow(unused_imports, reason = "each scenario uses its part")]
-pub use site::{CARRIER, EXCHANGE, NETWORK, address, extension as new_extension};
+pub use site::{CARRIER, EXCHANGE, NETWORK, address, configuration, extension as new_extension};
 
 use almon::shard::driver::not_taken;
 use almon::shard::ladder::Ladder;
@@ -33,7 +33,7 @@ use sip::digest::{A1, Algorithm};
 use sip::framing::{Datagram, read_datagram};
 use sip::transaction::{Destination, Flow};
 use sip::{Message, Transport};
-use site::{configuration, site, telephone_config};
+use site::{site, telephone_config};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -148,11 +148,19 @@ impl World {
         ports: u16,
         change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig),
     ) -> World {
+        let mut world = World::unjournalled(seed, change);
+        world.board.record_to(world.now, world.journal.recorder());
+        world.bind_ports(ports);
+        world
+    }
+
+    /// The same without a journal and without ports.
+    pub fn unjournalled(seed: u64, change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig)) -> World {
         let now = Now { moment: Moment::from_millis(1000), utc: Utc::from_seconds(1_700_000_000) };
         let directory = site();
         let (mut sip, mut exchange) = configuration();
         change(&mut sip, &mut exchange);
-        let mut world = World {
+        World {
             now,
             board: Switchboard::new(now, sip, exchange, directory.clone()),
             telephones: Vec::new(),
@@ -178,13 +186,10 @@ impl World {
             pending: OnTheWay::default(),
             sequence: 0,
             random: seed,
-        };
-        world.board.record_to(now, world.journal.recorder());
-        world.bind_ports(ports);
-        world
+        }
     }
 
-    fn bind_ports(&mut self, count: u16) {
+    pub fn bind_ports(&mut self, count: u16) {
         let pair = |i| PortPair { network: NETWORK, family: AddressFamily::V4, rtp_port: 20_000 + 2 * i };
         let pairs = (0..count).map(pair).collect();
         self.board.handle(self.now, Input::Media(MediaEvent::PortsBound { pairs }));
