@@ -101,7 +101,10 @@ fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<(), Trouble
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
-    tracing::info!(from = found, to = known, "the data folder has this release's schema now");
+    // A folder that has just been made had no earlier layout.
+    if found > 0 {
+        tracing::info!(from = found, to = known, "the data folder has this release's schema now");
+    }
     Ok(())
 }
 
