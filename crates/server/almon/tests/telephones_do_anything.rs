@@ -95,7 +95,7 @@ fn act(world: &mut World, sessions: &mut Sessions, dice: &mut Dice) {
     }
 }
 
-fn hour(seed: u64, weather: Weather) {
+fn hour(seed: u64, weather: Weather, deaths: u64) {
     let mut dice = Dice(seed);
     let mut world = World::with_two_telephones(seed);
     for at in ["192.0.2.21:5060", "192.0.2.22:5060"] {
@@ -113,6 +113,10 @@ fn hour(seed: u64, weather: Weather) {
         if dice.roll(20) == 0 {
             world.assert_journal();
         }
+        if deaths > 0 && dice.roll(deaths) == 0 {
+            let absence = [0, 20, 700, 3000][dice.roll(4)];
+            world.kill(Duration::from_millis(absence));
+        }
     }
     let left: Vec<_> = sessions.keys().copied().collect();
     for (telephone, session) in left {
@@ -123,7 +127,7 @@ fn hour(seed: u64, weather: Weather) {
     react(&mut world, &mut sessions, &mut dice, &mut ends);
     world.assert_empty();
     assert!(ends.values().all(|count| *count == 1), "seed {seed}: {ends:?}");
-    let odd = |reason| matches!(reason, Reason::InternalError | Reason::Interrupted);
+    let odd = |reason| reason == Reason::InternalError || deaths == 0 && reason == Reason::Interrupted;
     assert!(!world.records.iter().any(|record| odd(record.reason)), "seed {seed}: {:?}", world.records);
     let counters = world.board.exchange().counters();
     assert_eq!((counters.repeated_seizures, counters.legs_not_closed), (0, 0), "seed {seed}");
@@ -132,13 +136,27 @@ fn hour(seed: u64, weather: Weather) {
 #[test]
 fn in_good_weather() {
     for seed in 0..40 {
-        hour(seed, Weather::default());
+        hour(seed, Weather::default(), 0);
     }
 }
 
 #[test]
 fn in_bad_weather() {
     for seed in 1000..1040 {
-        hour(seed, Weather { loss: 120, repeat: 80, reorder: 150 });
+        hour(seed, Weather { loss: 120, repeat: 80, reorder: 150 }, 0);
+    }
+}
+
+#[test]
+fn while_the_server_dies_now_and_then() {
+    for seed in 2000..2040 {
+        hour(seed, Weather::default(), 12);
+    }
+}
+
+#[test]
+fn while_the_server_dies_in_bad_weather() {
+    for seed in 3000..3040 {
+        hour(seed, Weather { loss: 120, repeat: 80, reorder: 150 }, 12);
     }
 }
