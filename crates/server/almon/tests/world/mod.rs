@@ -12,6 +12,7 @@ pub use scene::{OTHER_CARRIER, described_at, q850, response};
 #[allow(unused_imports, reason = "each scenario uses its part")]
 pub use site::{CARRIER, EXCHANGE, NETWORK, address, configuration, extension as new_extension};
 
+use almon::journal::gate::Gate;
 use almon::shard::driver::not_taken;
 use almon::shard::ladder::Ladder;
 use almon::shard::live::LiveCalls;
@@ -111,6 +112,8 @@ pub struct World {
     down: bool,
     /// How often it was started anew.
     starts: u32,
+    /// What effects pass on their way out.
+    pub gate: Gate,
     /// What was journalled.
     pub journal: tape::Memory,
     /// An announcement lasts so long.
@@ -181,6 +184,7 @@ impl World {
             registrations: BTreeMap::new(),
             down: false,
             starts: 0,
+            gate: Gate::open(),
             journal: tape::Memory::default(),
             announcement: Duration::from_secs(5),
             pending: OnTheWay::default(),
@@ -277,36 +281,48 @@ impl World {
         }
     }
 
-    fn effects(&mut self) {
+    /// Carries out what the gate lets pass.
+    pub fn effects(&mut self) {
         while let Some(effect) = self.board.poll() {
-            match effect {
-                Effect::Send { to, bytes, .. } => self.put(address(EXCHANGE), to.peer(), bytes),
-                Effect::Media(order) => self.media(order),
-                Effect::RecordOpened(record) => {
-                    self.thread.live.opened(&record);
-                    self.opened.insert(record.key);
-                }
-                Effect::RecordClosed(record) => {
-                    self.thread.live.closed(&record);
-                    self.records.push(record);
-                }
-                Effect::Message { trace, call } => {
-                    self.thread.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
-                }
-                Effect::Refused(note) => self.refused.push(note),
-                Effect::Unknown { reason, .. } => self.strangers.push(reason),
-                Effect::Event(event) => {
-                    self.thread.live.event(&event);
-                    self.thread.ladder.event(self.now, event.clone());
-                    self.events.push(event);
-                }
-                Effect::Alarm { code, active } => self.alarms.push((code, active)),
-                Effect::Registration(RegistrationWrite::Save(stored)) => {
-                    self.registrations.insert(stored.key.clone(), stored);
-                }
-                Effect::Registration(RegistrationWrite::Remove { key, .. }) => {
-                    self.registrations.remove(&key);
-                }
+            let mut passed = self.gate.pass(self.board.position(), effect);
+            while let Some(effect) = passed {
+                self.carry_out(effect);
+                passed = self.gate.released();
+            }
+        }
+        while let Some(effect) = self.gate.released() {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { to, bytes, .. } => self.put(address(EXCHANGE), to.peer(), bytes),
+            Effect::Media(order) => self.media(order),
+            Effect::RecordOpened(record) => {
+                self.thread.live.opened(&record);
+                self.opened.insert(record.key);
+            }
+            Effect::RecordClosed(record) => {
+                self.thread.live.closed(&record);
+                self.records.push(record);
+            }
+            Effect::Message { trace, call } => {
+                self.thread.ladder.message(self.now, trace.direction, trace.peer.peer(), trace.bytes, call);
+            }
+            Effect::Refused(note) => self.refused.push(note),
+            Effect::Unknown { reason, .. } => self.strangers.push(reason),
+            Effect::Event(event) => {
+                self.thread.live.event(&event);
+                self.thread.ladder.event(self.now, event.clone());
+                self.events.push(event);
+            }
+            Effect::Alarm { code, active } => self.alarms.push((code, active)),
+            Effect::Registration(RegistrationWrite::Save(stored)) => {
+                self.registrations.insert(stored.key.clone(), stored);
+            }
+            Effect::Registration(RegistrationWrite::Remove { key, .. }) => {
+                self.registrations.remove(&key);
             }
         }
     }
