@@ -33,8 +33,13 @@ pub fn well_formed(message: &Message) -> Result<(), HeaderError> {
 /// The first header that does not keep its grammar, stands too often, or is missing.
 pub fn well_formed_as(message: &Message, strictness: Strictness) -> Result<(), HeaderError> {
     let mut seen: u128 = 0;
+    // The Contact of a refusal is advice: whoever follows it passes over what it cannot read (RFC 3261 section 21.3), and a refusal that
+    // was discarded for it would be repeated in vain.
+    let refuses = message.status().is_some_and(|status| status.code() >= 300);
     for line in message.header_lines() {
-        if strictness == Strictness::Needed && is_dispensable(line.name) {
+        if strictness == Strictness::Needed
+            && (is_dispensable(line.name) || (refuses && line.name == HeaderName::Contact))
+        {
             continue;
         }
         let bit = 1u128.checked_shl(line.name as u32).unwrap_or(0);

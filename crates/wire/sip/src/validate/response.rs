@@ -59,3 +59,27 @@ pub fn response_as(message: &Message, strictness: Strictness) -> Result<(), Disc
     well_formed_as(message, strictness).map_err(Discard::Header)?;
     if message.vias().count() > 1 { Err(Discard::Astray) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn checked(status: &str, contact: &str) -> Result<(), Discard> {
+        let text = format!(
+            "SIP/2.0 {status}\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nFrom: <sip:a@h>;tag=a\r\nTo: <sip:b@h>;tag=b\r\n\
+             Call-ID: c\r\nCSeq: 1 INVITE\r\nContact: {contact}\r\n\r\n"
+        );
+        response(&Message::parse_datagram(Bytes::from(text)).unwrap())
+    }
+
+    #[test]
+    fn a_refusal_is_heard_whatever_it_advises() {
+        for refusal in ["302 Moved Temporarily", "486 Busy Here", "603 Decline"] {
+            assert_eq!(checked(refusal, "nonsense nonsense"), Ok(()));
+        }
+        let discard = Err(Discard::Header(HeaderError::malformed(crate::header::HeaderName::Contact)));
+        assert_eq!(checked("200 OK", "nonsense nonsense"), discard, "where requests go must be known");
+        assert_eq!(checked("200 OK", "<sip:b@h>"), Ok(()));
+    }
+}
