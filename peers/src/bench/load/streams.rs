@@ -269,8 +269,9 @@ fn hear(socket: &UdpSocket, far: bool, destinations: &Destinations, begin: Insta
             *last = stamp.count;
             heard.delays.push(((stamp.sent / 1000) as u32, (now.saturating_sub(stamp.sent) / 1000) as u32));
             let index = stamp.leg as usize;
-            // Who hears this leg sends on the other one of the call.
-            heard.legs[index].hear(now / 1000, destinations.get(index ^ 1).map(SocketAddr::V4) == Some(from));
+            // Who hears this leg sends on the other one of the call, as soon as it knows where to.
+            let there = destinations.get(index ^ 1).is_none_or(|to| SocketAddr::V4(to) == from);
+            heard.legs[index].hear(now / 1000, there);
         }
     }
     heard

@@ -142,6 +142,55 @@ const AIMS: &[Aim] = &[
         load: Load::Worst,
         bound: Bound::Most(40.0),
     },
+    Aim {
+        what: "an event in the exchange, with 15,000 extensions and 2,000 calls",
+        part: Part::Exchange,
+        measure: Measure::EventCost,
+        load: Load::Worst,
+        bound: Bound::Most(5.0),
+    },
+    Aim {
+        what: "journal and records, at the worst rate measured",
+        part: Part::Journal,
+        measure: Measure::CpuAdded,
+        load: Load::Worst,
+        bound: Bound::Most(15.0),
+    },
+    Aim {
+        what: "calls that go on after a kill",
+        part: Part::Restart,
+        measure: Measure::CallsShare,
+        load: Load::Named(super::super::part::restart::GOING_ON),
+        bound: Bound::Least(100.0),
+    },
+    Aim {
+        what: "calls that are ended in order after a kill",
+        part: Part::Restart,
+        measure: Measure::CallsShare,
+        load: Load::Named(super::super::part::restart::ENDED),
+        bound: Bound::Least(100.0),
+    },
+    Aim {
+        what: "silence after a kill beyond the time of the start",
+        part: Part::Restart,
+        measure: Measure::Silence,
+        load: Load::Named(super::super::part::restart::SILENCE_BEYOND),
+        bound: Bound::Most(0.1),
+    },
+    Aim {
+        what: "start with 15,000 extensions and 2,000 calls to go on with",
+        part: Part::Restart,
+        measure: Measure::Ready,
+        load: Load::Named(super::super::part::restart::AT_LAST),
+        bound: Bound::Most(1.0),
+    },
+    Aim {
+        what: "random interactions after which nothing is left",
+        part: Part::Random,
+        measure: Measure::Interactions,
+        load: Load::Worst,
+        bound: Bound::Least(1_000_000.0),
+    },
 ];
 
 /// The table of aims.

@@ -57,6 +57,31 @@ fn about(part: Part) -> (&'static str, &'static str) {
             "From the start of the program to its first answer to OPTIONS, asked every 2 ms. Kamailio has no extensions here: it\n\
              computes passwords. With rtpengine, the time includes 0.3 s that Kamailio is started later.",
         ),
+        Part::Exchange => (
+            "The exchange alone",
+            "Whole calls, hold, both transfers, calls that are given up, vacant numbers and trunk calls, all inputs recorded first\n\
+             and then given to a fresh exchange: no sockets, no lines, no engine. An event is one input, from a line or from the media\n\
+             engine. Nothing else runs in between, so that its memory stays in the caches more than it does in a server.",
+        ),
+        Part::Journal => (
+            "Journal and records",
+            "The same load as under Calls, against servers with and without a journal, which take turns. CPU is that of all threads, from\n\
+             the scheduler's account. Records cannot be switched off: their thread is counted as theirs, and what the call thread does to\n\
+             hand them over is in both columns. These calls have no media and end at once: one that is talked through costs more, of\n\
+             which journal and records are a smaller part.",
+        ),
+        Part::Restart => (
+            "Killed and started again",
+            "kill -9 with calls up, and a start on the same data folder at once. The 200 calls have sound both ways all the time, from\n\
+             before the kill until after it; what each of the 400 parties hears is timed, and has to come from the port that it sends to.\n\
+             Ready is the moment at which the service manager is told so. The pause of the call thread is the longest answer to OPTIONS,\n\
+             asked more than a thousand times a second, around the moment of a snapshot.",
+        ),
+        Part::Random => (
+            "Random interactions",
+            "Calls, hold, transfers, cancels, lost messages and restarts at random, in virtual time. The run fails when anything is left in a\n\
+             table, a port is not back, a segment has no or two records, or a replay of the journal says something else.",
+        ),
     }
 }
 
@@ -121,7 +146,7 @@ fn part(page: &mut String, result: &PartResult) {
 const HOW: &str = "\
 - Everything runs in a network namespace that has only a loopback; the load runs on the same machine and is not counted.\n\
   Servers and load have a higher priority (nice -15) than whatever else runs there.\n\
-- CPU is user and system time of the server's process and all its children, from `/proc/PID/stat`. On a loopback the kernel\n\
+- CPU is user and system time of the server's process and all its children, from `/proc/PID/stat` unless another source is named. On a loopback the kernel\n\
   charges the delivery of a packet to its sender: a relay pays for the delivery to the far end, and the load for that to the relay.\n\
 - Memory is the proportional set size from `/proc/PID/smaps_rollup`, in which shared pages count once.\n\
 - Where a part has several rounds, a figure is the middle one, with the lowest and highest in brackets where they differ by\n\

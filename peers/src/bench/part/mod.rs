@@ -1,13 +1,18 @@
 //! The parts of the bench.
 
 mod calls;
+pub mod exchange;
+pub mod journal;
 pub mod memory;
 pub mod parse;
 mod registrations;
+pub mod random;
 pub mod relay;
+pub mod restart;
 mod start;
 
 use std::io;
+use std::process::Command;
 
 use super::Bench;
 use super::figures::{Part, PartResult, Server};
@@ -22,6 +27,10 @@ pub fn run(bench: &Bench, part: Part, result: &mut PartResult) -> io::Result<()>
         Part::Memory => memory::run(bench, result),
         Part::Relay => relay::run(bench, result),
         Part::Start => start::run(bench, result),
+        Part::Exchange => exchange::run(bench, result),
+        Part::Journal => journal::run(bench, result),
+        Part::Restart => restart::run(bench, result),
+        Part::Random => random::run(bench, result),
     }
 }
 
@@ -39,7 +48,41 @@ fn present(servers: &[Server], result: &mut PartResult) -> Vec<Server> {
     found
 }
 
+/// What a bench target of one of the product's crates prints; each figure is a line of a name and a number.
+fn target(bench: &Bench, package: &str, name: &str, arguments: &[&str]) -> io::Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(&bench.root).args(["bench", "--quiet", "--offline", "--package", package, "--bench", name]);
+    let output = command.arg("--").args(arguments).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        let end: Vec<&str> = why.lines().rev().take(12).collect();
+        let end: Vec<&str> = end.into_iter().rev().collect();
+        return Err(io::Error::other(format!("{name} of {package} failed: {}", end.join("; "))));
+    }
+    Ok(said)
+}
+
+/// The numbers that a target printed behind this name.
+fn numbers(said: &str, name: &str) -> Vec<f64> {
+    let lines = said.lines().filter_map(|line| line.split_once(' ')).filter(|(found, _)| *found == name);
+    lines.filter_map(|(_, number)| number.trim().parse().ok()).collect()
+}
+
 /// How a rate is named in tables.
 fn a_second(rate: u32) -> String {
     format!("{rate} a second")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_behind_their_name() {
+        let said = "15000 extensions\nmicroseconds 1.5\nmicroseconds 2\nother 3\nmicroseconds many\n";
+        assert_eq!(numbers(said, "microseconds"), [1.5, 2.0]);
+        assert!(numbers(said, "seconds").is_empty());
+    }
 }

@@ -74,6 +74,8 @@ impl Running {
     /// Ends it at once, as a power failure does.
     pub fn kill(mut self) {
         self.programs.iter_mut().for_each(Program::kill);
+        // Nobody of this number is there any more who could be asked to end.
+        self.programs.clear();
     }
 
     /// Processor seconds of each of its threads so far.

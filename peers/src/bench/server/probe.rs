@@ -33,7 +33,8 @@ fn socket(server: &str) -> io::Result<UdpSocket> {
     Ok(socket)
 }
 
-fn ask(socket: &UdpSocket, server: &str, count: u64) -> io::Result<bool> {
+/// Asks once; true when the answer is 200.
+pub fn ask(socket: &UdpSocket, server: &str, count: u64) -> io::Result<bool> {
     let own = socket.local_addr()?;
     socket.send(request(&own.to_string(), server, count).as_bytes())?;
     let mut buffer = [0; 4096];
