@@ -24,7 +24,7 @@ fn drained_it_ends_after_the_last_call() {
     let id = floor.almon.id();
     scope(|scope| {
         let drained = scope.spawn(|| floor.almon.command_with(&["drain"], ""));
-        until("it drains", BOUND, || floor.almon.log().contains("drain").then_some(()));
+        until("it drains", BOUND, || floor.almon.log().contains("no new calls are taken").then_some(()));
         let refused = Script::new("refused", "1003").invite('a', "1002", "").refused('a', 503);
         let told = floor.sipp(&refused).run();
         assert!(told.messages.contains("exchange is being stopped"), "it says why: {}", told.messages);
