@@ -143,7 +143,7 @@ fn restart_of_many() {
     let read = begin.elapsed();
     let (sip, config) = world::configuration();
     let state = player.into_state().unwrap();
-    let kept = world.registrations.values().cloned().collect();
+    let kept = world.kept.registrations.values().cloned().collect();
     let (_, reconciled) = restore::restore(world.now, (sip, config), state, (world.directory.clone(), kept), None);
     println!("{} bytes are read in {read:?}, and all goes on after {:?}", complete.bytes.len(), begin.elapsed());
     println!("{report:?} {reconciled:?}");

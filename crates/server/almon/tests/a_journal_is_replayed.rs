@@ -21,7 +21,7 @@ fn written() -> Vec<u8> {
         world.expect_ended(1);
     }
     world.connect();
-    world.journal.bytes()
+    world.kept.journal.bytes()
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn nothing_leaves_before_it_is_acknowledged_and_then_everything_in_order() {
     let mut world = World::with_two_telephones(6);
     let standby = Standby::default();
     standby.0.store(u64::MAX, Relaxed);
-    world.gate = Gate::held_by(Box::new(standby.clone()), 1000);
+    world.kept.gate = Gate::held_by(Box::new(standby.clone()), 1000);
     let (calling, _) = world.connect();
     standby.0.store(world.board.position().0, Relaxed);
     world.telephones.iter_mut().for_each(|telephone| telephone.events.clear());
@@ -150,12 +150,12 @@ fn nothing_leaves_before_it_is_acknowledged_and_then_everything_in_order() {
     world.hang_up(0, calling);
     world.run_seconds(2);
     assert_eq!(world.sent_to(1).len(), sent, "no BYE leaves");
-    assert!(world.gate.waiting() > 2 && world.records.is_empty());
+    assert!(world.kept.gate.waiting() > 2 && world.records.is_empty());
     standby.0.store(world.board.position().0, Relaxed);
     world.effects();
     standby.0.store(u64::MAX, Relaxed);
     world.expect_ended(1);
-    assert_eq!(world.gate.unacknowledged(), 0);
+    assert_eq!(world.kept.gate.unacknowledged(), 0);
     world.assert_empty();
     assert_eq!(world.records.len(), 1);
 }

@@ -116,7 +116,7 @@ impl Office {
             Request::Status => self.status().await,
             Request::Reload => match self.reloader.reload(&self.shard) {
                 Ok(lines) => Answer::Reloaded(lines),
-                Err(reason) => refused(reason),
+                Err(error) => refused(error.to_string()),
             },
             Request::Drain => match self.shard.ask(ShardRequest::Drain).await {
                 Some(()) => {

@@ -1,12 +1,13 @@
 //! Reading the configuration again while calls go on: what can change does, and the rest is named.
 
 use super::logging::{self, ChangeFilter};
-use super::{Reread, kept, sockets};
+use super::{Reread, StartError, kept, sockets};
 use crate::configuration::documented::Documented;
-use crate::configuration::{Configuration, Site};
+use crate::configuration::{Configuration, ConfigurationError, Site};
 use crate::control::office::ShardMailbox;
 use crate::shard::request::{Request, Settings};
 use net::TlsIdentity;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,32 @@ const AT_ONCE: &[&str] = &[
     "[tls] key",
     "[tls] authorities",
 ];
+
+/// Why nothing was changed.
+#[derive(Debug)]
+pub enum ReloadError {
+    /// The server was not started from a file.
+    NoFile,
+    /// The file cannot be used.
+    Configuration(ConfigurationError),
+    /// Something that it names cannot be used.
+    Start(StartError),
+    /// The server is ending.
+    Ending,
+}
+
+impl fmt::Display for ReloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReloadError::NoFile => write!(f, "this server was not started from a file"),
+            ReloadError::Configuration(error) => write!(f, "{error}"),
+            ReloadError::Start(error) => write!(f, "{error}"),
+            ReloadError::Ending => write!(f, "the server is ending"),
+        }
+    }
+}
+
+impl std::error::Error for ReloadError {}
 
 /// Knows the configuration in force.
 pub struct Reloader {
@@ -41,11 +68,11 @@ impl Reloader {
     }
 
     /// Reads the configuration again and applies what can be applied: what changed, a line each. With a fault in it nothing changes.
-    pub(crate) fn reload(&self, shard: &ShardMailbox) -> Result<Vec<String>, String> {
-        let Some(reread) = &self.reread else { return Err("this server was not started from a file".to_owned()) };
-        let site = reread().map_err(|error| error.to_string())?;
-        let filter = logging::filter(&site.configuration.log).map_err(|error| error.to_string())?;
-        let identity = sockets::identity(&site).map_err(|error| error.to_string())?;
+    pub(crate) fn reload(&self, shard: &ShardMailbox) -> Result<Vec<String>, ReloadError> {
+        let Some(reread) = &self.reread else { return Err(ReloadError::NoFile) };
+        let site = reread().map_err(ReloadError::Configuration)?;
+        let filter = logging::filter(&site.configuration.log).map_err(ReloadError::Start)?;
+        let identity = sockets::identity(&site).map_err(ReloadError::Start)?;
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let new = &site.configuration;
         let mut lines: Vec<String> = changed(&running, new)
@@ -66,7 +93,7 @@ impl Reloader {
         let settings =
             Settings { drain: Duration::from_secs(u64::from(new.limits.drain)), policy: kept::policy(&new.journal) };
         if !shard.put(Request::Settings(settings)) {
-            return Err("the server is ending".to_owned());
+            return Err(ReloadError::Ending);
         }
         running.log.filter.clone_from(&new.log.filter);
         running.limits.drain = new.limits.drain;

@@ -112,8 +112,8 @@ async fn control(
             _ = interrupt.recv() => break,
             () = office.stopped() => break,
             _ = hangup.recv() => {
-                if let Err(reason) = office.reloader.reload(&shard) {
-                    tracing::error!("the configuration was not read again: {reason}");
+                if let Err(error) = office.reloader.reload(&shard) {
+                    tracing::error!(%error, "the configuration was not read again");
                 }
             }
             _ = heartbeat.tick() => {

@@ -251,7 +251,7 @@ impl Telephone {
         packet.extend_from_slice(&(u32::from(self.sequence) * 160).to_be_bytes());
         packet.extend_from_slice(b"bell");
         packet.resize(172, 0xd5);
-        // The port may be closed for the moment.
+        // Nobody may listen there.
         let _ = self.speech.send_to(&packet, to);
     }
 

@@ -81,6 +81,29 @@ pub struct CallThread {
 struct OnTheWay {
     wire: BTreeMap<(Moment, u64), (SocketAddr, SocketAddr, Bytes)>,
     media: BTreeMap<(Moment, u64), MediaEvent>,
+    sequence: u64,
+    random: u64,
+}
+
+/// What a restart lives from, and what stands between the server and the world.
+pub struct Kept {
+    /// The registrations that the store has.
+    pub registrations: BTreeMap<RegistrationKey, StoredRegistration>,
+    /// What was journalled.
+    pub journal: tape::Memory,
+    /// What effects pass on their way out.
+    pub gate: Gate,
+    /// The server does not run: who sends there is not heard.
+    down: bool,
+    /// How often it was started anew.
+    starts: u32,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        let (registrations, journal) = Default::default();
+        Kept { registrations, journal, gate: Gate::open(), down: false, starts: 0 }
+    }
 }
 
 pub struct World {
@@ -106,21 +129,11 @@ pub struct World {
     /// What was sent from these addresses waits on the way.
     pub held: BTreeMap<SocketAddr, Vec<(SocketAddr, Bytes)>>,
     pub directory: Arc<Directory>,
-    /// The registrations that the store has.
-    pub registrations: BTreeMap<RegistrationKey, StoredRegistration>,
-    /// The server does not run: who sends there is not heard.
-    down: bool,
-    /// How often it was started anew.
-    starts: u32,
-    /// What effects pass on their way out.
-    pub gate: Gate,
-    /// What was journalled.
-    pub journal: tape::Memory,
+    /// What a restart lives from.
+    pub kept: Kept,
     /// An announcement lasts so long.
     pub announcement: Duration,
     pending: OnTheWay,
-    sequence: u64,
-    random: u64,
 }
 
 /// A description that a telephone at this address gives.
@@ -152,7 +165,7 @@ impl World {
         change: impl FnOnce(&mut line_sip::Config, &mut exchange::ExchangeConfig),
     ) -> World {
         let mut world = World::unjournalled(seed, change);
-        world.board.record_to(world.now, world.journal.recorder());
+        world.board.record_to(world.now, world.kept.journal.recorder());
         world.bind_ports(ports);
         world
     }
@@ -181,15 +194,9 @@ impl World {
             digits: BTreeMap::new(),
             held: BTreeMap::new(),
             directory,
-            registrations: BTreeMap::new(),
-            down: false,
-            starts: 0,
-            gate: Gate::open(),
-            journal: tape::Memory::default(),
+            kept: Kept::default(),
             announcement: Duration::from_secs(5),
-            pending: OnTheWay::default(),
-            sequence: 0,
-            random: seed,
+            pending: OnTheWay { random: seed, ..OnTheWay::default() },
         }
     }
 
@@ -227,8 +234,9 @@ impl World {
     }
 
     fn number(&mut self) -> u64 {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.random >> 33
+        self.pending.random =
+            self.pending.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.pending.random >> 33
     }
 
     fn chance(&mut self, thousandths: u64) -> bool {
@@ -236,8 +244,8 @@ impl World {
     }
 
     fn later(&mut self, wait: Duration) -> (Moment, u64) {
-        self.sequence += 1;
-        (self.now.moment + wait, self.sequence)
+        self.pending.sequence += 1;
+        (self.now.moment + wait, self.pending.sequence)
     }
 
     fn put(&mut self, from: SocketAddr, to: SocketAddr, bytes: Bytes) {
@@ -284,13 +292,13 @@ impl World {
     /// Carries out what the gate lets pass.
     pub fn effects(&mut self) {
         while let Some(effect) = self.board.poll() {
-            let mut passed = self.gate.pass(self.board.position(), effect);
+            let mut passed = self.kept.gate.pass(self.board.position(), effect);
             while let Some(effect) = passed {
                 self.carry_out(effect);
-                passed = self.gate.released();
+                passed = self.kept.gate.released();
             }
         }
-        while let Some(effect) = self.gate.released() {
+        while let Some(effect) = self.kept.gate.released() {
             self.carry_out(effect);
         }
     }
@@ -319,10 +327,10 @@ impl World {
             }
             Effect::Alarm { code, active } => self.alarms.push((code, active)),
             Effect::Registration(RegistrationWrite::Save(stored)) => {
-                self.registrations.insert(stored.key.clone(), stored);
+                self.kept.registrations.insert(stored.key.clone(), stored);
             }
             Effect::Registration(RegistrationWrite::Remove { key, .. }) => {
-                self.registrations.remove(&key);
+                self.kept.registrations.remove(&key);
             }
         }
     }
@@ -379,7 +387,7 @@ impl World {
             network: NETWORK,
         };
         let Datagram::Message(message) = read_datagram(bytes, &sip::Limits::default()) else { return };
-        if to == address(EXCHANGE) && self.down {
+        if to == address(EXCHANGE) && self.kept.down {
             return;
         }
         if to == address(EXCHANGE) {
@@ -396,7 +404,7 @@ impl World {
         let wire = self.pending.wire.keys().next().map(|key| key.0);
         let media = self.pending.media.keys().next().map(|key| key.0);
         let timers = self.telephones.iter().filter_map(|telephone| telephone.agent.next_timeout());
-        let board = self.board.next_timeout().filter(|_| !self.down);
+        let board = self.board.next_timeout().filter(|_| !self.kept.down);
         let timer = timers.chain(board).min();
         let Some(next) = [wire, media, timer].into_iter().flatten().min().filter(|&next| next <= end) else {
             return false;
@@ -413,7 +421,7 @@ impl World {
                 self.effects();
             }
         } else {
-            if !self.down {
+            if !self.kept.down {
                 self.board.handle_timeout(now);
                 self.effects();
             }

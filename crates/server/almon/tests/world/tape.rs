@@ -76,10 +76,10 @@ pub fn replayed(bytes: &[u8]) -> (State, Report) {
 impl World {
     /// Snapshot and tail are the live state, byte for byte.
     pub fn assert_journal(&mut self) -> Report {
-        let (state, report) = replayed(&self.journal.bytes());
+        let (state, report) = replayed(&self.kept.journal.bytes());
         let told: Vec<(Kind, Vec<u8>)> = state.snapshot(self.now).messages();
         self.board.snapshot(self.now);
-        let bytes = self.journal.bytes();
+        let bytes = self.kept.journal.bytes();
         let live: Vec<(Kind, Vec<u8>)> =
             journal::Reader::new(&bytes).unwrap().map(|message| (message.kind, message.content.into_owned())).collect();
         for (section, (told, live)) in told.iter().zip(&live).enumerate() {
@@ -92,7 +92,7 @@ impl World {
     /// The server dies without a word and another one goes on from the journal `absence` later. What was on its way to it is lost;
     /// what it had sent arrives. Its media engine died with it.
     pub fn kill(&mut self, absence: Duration) -> Reconciled {
-        let (state, _) = replayed(&self.journal.bytes());
+        let (state, _) = replayed(&self.kept.journal.bytes());
         let records = Records::of(&state);
         let open: BTreeSet<_> = self.thread.live.segments().map(|record| record.key).collect();
         assert_eq!(records.keys(), open, "the store is told of every open segment");
@@ -101,18 +101,18 @@ impl World {
         }
         self.pending.media.clear();
         self.hears.clear();
-        self.down = true;
+        self.kept.down = true;
         self.run(absence);
-        self.down = false;
+        self.kept.down = false;
         let utc = self.now.utc;
         assert_eq!(moment_after(state.now, utc), self.now.moment);
         let (mut sip, exchange) = configuration();
-        self.starts += 1;
-        sip.start_second += self.starts;
-        sip.agent.seed = [100 + self.starts as u8; 32];
+        self.kept.starts += 1;
+        sip.start_second += self.kept.starts;
+        sip.agent.seed = [100 + self.kept.starts as u8; 32];
         let exchange = exchange::ExchangeConfig { start_second: sip.start_second, ..exchange };
-        let kept = self.registrations.values().filter(|kept| kept.expires_at > utc).cloned().collect();
-        let recorder = Some(self.journal.recorder());
+        let kept = self.kept.registrations.values().filter(|kept| kept.expires_at > utc).cloned().collect();
+        let recorder = Some(self.kept.journal.recorder());
         let (board, reconciled) = restore(self.now, (sip, exchange), state, (self.directory.clone(), kept), recorder);
         let held: BTreeSet<_> = ports(&board).into_iter().collect();
         self.board = board;
