@@ -72,6 +72,9 @@ pub fn reason_of_own(status: u16) -> Reason {
     match status {
         405 | 415 | 420 | 421 | 501 => Reason::NotImplemented,
         416 => Reason::InvalidNumber,
+        481 => Reason::NoSuchConnection,
+        486 => Reason::UserBusy,
+        603 => Reason::CallRejected,
         482 | 483 => Reason::LoopDetected,
         503 => Reason::Overload,
         _ => Reason::ProtocolError,

@@ -73,20 +73,22 @@ fn a_dead_or_foreign_dialog_is_refused_and_nothing_else_ends() {
     world.receive(TRUNK, &inside(&gone, "t2", "BYE", 5, "", ""));
     assert_eq!(world.reported(), [Report::Cleared(Reason::NormalClearing)]);
     world.wire();
-    for (call, lines) in [
-        ("n1", replaces_header(&gone, "t2", "")),
-        ("n2", replaces_header(&living, "another", "")),
-        ("n3", replaces_header(&living, "t1", ";early-only")),
-        ("n4", "Replaces: nobody@nowhere;to-tag=a;from-tag=b\r\n".to_owned()),
-        ("n5", "Replaces: nonsense\r\n".to_owned()),
+    for (call, lines, cause) in [
+        ("n1", replaces_header(&gone, "t2", ""), Reason::CallRejected),
+        ("n2", replaces_header(&living, "another", ""), Reason::NoSuchConnection),
+        ("n3", replaces_header(&living, "t1", ";early-only"), Reason::UserBusy),
+        ("n4", "Replaces: nobody@nowhere;to-tag=a;from-tag=b\r\n".to_owned(), Reason::NoSuchConnection),
+        ("n5", "Replaces: nonsense\r\n".to_owned(), Reason::ProtocolError),
     ] {
         world.receive(TRUNK, &request("INVITE", "sip:1001@192.0.2.1", TRUNK, call, 1, &lines, &sdp(4002, "8", "")));
         let sent = world.wire();
         let refusal = sent.iter().find(|text| !text.starts_with("SIP/2.0 100")).unwrap();
         assert!(refusal.starts_with("SIP/2.0 4") || refusal.starts_with("SIP/2.0 6"), "{lines}: {refusal}");
+        let told = header(refusal, "Reason").unwrap();
+        assert!(told.starts_with(&format!("Q.850;cause={};", cause.q850())), "{lines}: {told}");
         let reported = world.reported();
         assert!(
-            matches!(reported.as_slice(), [Report::Unacceptable(..), Report::Cleared(_)]),
+            matches!(reported.as_slice(), [Report::Unacceptable(_, why), Report::Cleared(last)] if (*why, *last) == (cause, cause)),
             "{lines}: {refusal} {reported:?}"
         );
     }

@@ -161,7 +161,12 @@ fn nonsense_is_refused_with_a_reason_and_never_told() {
     .enumerate()
     {
         world.inject(FAR, 0, Transport::Udp, &far("REFER", 2 + at as u32, &to, lines, ""));
-        world.take_outside(FAR, status);
+        let refused = world.take_outside(FAR, status);
+        let reason = header(&refused, "Reason");
+        assert!(
+            reason.starts_with(&status.replace("SIP/2.0 ", "SIP;cause=")) && reason.contains(";text=\""),
+            "{refused}"
+        );
     }
     let own = to.rsplit_once("tag=").unwrap().1;
     let itself = format!("Refer-To: <sip:a@h?Replaces=far%40203.0.113.9%3Bto-tag%3D{own}%3Bfrom-tag%3Dfar>\r\n");
@@ -169,6 +174,23 @@ fn nonsense_is_refused_with_a_reason_and_never_told() {
     let refused = world.take_outside(FAR, "SIP/2.0 400");
     assert!(header(&refused, "Reason").contains("replace itself"), "{refused}");
     assert!(!world.nodes[0].events.iter().any(|event| matches!(event, Event::Referred(_))));
+    world.command(0, end(session));
+    world.take_outside(FAR, "BYE");
+    world.assert_empty();
+}
+
+#[test]
+fn a_refer_to_without_angle_brackets_names_a_dialog_all_the_same() {
+    let mut world = World::empty(14);
+    let (session, to) = far_calls(&mut world);
+    let lines = "Refer-To: sip:a@h;transport=udp?Replaces=other%40h%3Bto-tag%3D1%3Bfrom-tag%3D2\r\n";
+    world.inject(FAR, 0, Transport::Udp, &far("REFER", 2, &to, lines, ""));
+    let heard = referred(&mut world, 0);
+    assert_eq!(&*heard.target, "sip:a@h;transport=udp");
+    assert_eq!(heard.replaces, ReplacedDialog::Unknown("other@h;to-tag=1;from-tag=2".into()));
+    let (refer, headers) = (heard.refer, Vec::new());
+    world.command(0, Command::RefuseRefer { session, refer, status: 603, headers });
+    world.take_outside(FAR, "SIP/2.0 603");
     world.command(0, end(session));
     world.take_outside(FAR, "BYE");
     world.assert_empty();

@@ -124,23 +124,36 @@ impl Agent {
     }
 
     /// Tells the owner of an INVITE that was refused without a transaction. The INVITE itself is told when its sender is proved
-    /// without a challenge, and once: each repeat is answered anew (RFC 3261 section 8.2.7). A merged request is none: its call
-    /// goes on another way.
+    /// without a challenge, and all of it once: each repeat is answered anew (RFC 3261 section 8.2.7) and told to nobody. A merged request
+    /// is no call: its own goes on another way.
     fn tell_refusal(&mut self, flow: &Flow, request: &Message, status: u16) {
-        let peer = if status == 482 { None } else { self.proved_without_challenge(flow, request) };
-        let refused = peer.filter(|_| self.is_first(request)).map(|peer| {
+        let peer = self.proved_without_challenge(flow, request);
+        let known = peer.is_some().then(|| self.refused_before(request));
+        if known == Some(Known::Already) {
+            return;
+        }
+        let refused = peer.filter(|_| status != 482 && known == Some(Known::Now)).map(|peer| {
             let request = request.clone();
             Box::new(RefusedInvite { peer, request })
         });
         self.report(Event::Refused { flow: *flow, status, refused });
     }
 
-    /// True when this request was not refused before. One without branch, Call-ID or CSeq has nothing to be known by.
-    fn is_first(&mut self, request: &Message) -> bool {
+    /// Whether this request was refused before. One without branch, Call-ID or CSeq has nothing to be known by.
+    fn refused_before(&mut self, request: &Message) -> Known {
         let via = request.top_via().ok();
         let branch = via.as_ref().and_then(|via| via.branch());
-        let (Some(branch), Ok(call_id), Ok(cseq)) = (branch, request.call_id(), request.cseq()) else { return false };
-        self.recent.refused.note(self.now.moment, &(branch, call_id.as_str(), cseq.number))
+        let (Some(branch), Ok(call_id), Ok(cseq)) = (branch, request.call_id(), request.cseq()) else {
+            return Known::Never;
+        };
+        let what = (branch, call_id.as_str(), cseq.number);
+        if self.recent.refused.contains(&what) {
+            Known::Already
+        } else if self.recent.refused.note(self.now.moment, &what) {
+            Known::Now
+        } else {
+            Known::Never
+        }
     }
 
     /// A 503 with Retry-After, RFC 3261 section 21.5.4.
@@ -172,6 +185,17 @@ impl Agent {
     }
 }
 
+/// Whether a request is known by what it is named by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// It was refused before.
+    Already,
+    /// From now on.
+    Now,
+    /// It cannot be: it has no name, or there is no room.
+    Never,
+}
+
 /// A final answer that ends a call attempt. A challenge does not: the telephone comes again.
 fn refuses_a_call(status: u16) -> bool {
     (400..700).contains(&status) && !matches!(status, 401 | 407)
@@ -183,6 +207,11 @@ fn with_reason(headers: &[ExtraHeader], status: u16) -> Vec<ExtraHeader> {
     let mut all = headers.to_vec();
     if !all.iter().any(|header| header.name.eq_ignore_ascii_case("Reason")) {
         let (cause, text) = match status {
+            // What a Replaces names: nothing; a call that is answered when only a ringing one was meant; one that has ended (RFC 3891
+            // section 3).
+            481 => (31, "no such call"),
+            486 => (17, "the call is answered"),
+            603 => (21, "the call has ended"),
             405 | 415 | 420 | 421 | 501 => (79, "not implemented"),
             416 => (28, "not a valid number"),
             482 | 483 => (25, "loop detected"),
@@ -204,6 +233,10 @@ mod tests {
         let said = with_reason(&[ExtraHeader::new("Unsupported", "100rel")], 420);
         assert_eq!(said.len(), 2);
         assert_eq!(&*said[1].value, "Q.850;cause=79;text=\"not implemented\"");
+        for (status, cause) in [(481, 31), (486, 17), (603, 21), (400, 111)] {
+            let said = with_reason(&[], status);
+            assert!(said[0].value.starts_with(&format!("Q.850;cause={cause};text=\"")), "{status}: {said:?}");
+        }
         let kept = with_reason(&[ExtraHeader::reason_q850(42, "congestion")], 503);
         assert_eq!(kept.len(), 1);
     }

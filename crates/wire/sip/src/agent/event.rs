@@ -29,7 +29,7 @@ pub enum Event {
         session: SessionId,
     },
     /// An INVITE was refused before it became a session: it was malformed, demanded what is not supported, came twice, or found the
-    /// tables full. It has been answered, with a Reason header.
+    /// tables full. It has been answered, with a Reason header. What a proved sender repeats is told once.
     Refused {
         /// Where it came from.
         flow: Flow,

@@ -156,7 +156,10 @@ impl Agent {
             HeaderName::Allow => ExtraHeader::new(name.as_str(), if inside { ALLOW } else { ALLOW_OUTSIDE }),
             name => ExtraHeader::new(name.as_str(), value.as_str()),
         };
-        let headers: Vec<ExtraHeader> = problem.lines.iter().map(line).collect();
+        let mut headers: Vec<ExtraHeader> = problem.lines.iter().map(line).collect();
+        if *method == Method::Refer {
+            headers.push(ExtraHeader::reason_sip(problem.status.code(), &problem.reason));
+        }
         let say = Say { phrase: Some(&problem.reason), headers: &headers, ..Say::status(problem.status.code()) };
         self.reply_stateless(flow, request, say);
     }

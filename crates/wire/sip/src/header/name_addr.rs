@@ -59,6 +59,12 @@ impl<'a> NameAddr<'a> {
         Some(NameAddr { display, uri, params, bracketed })
     }
 
+    /// A whole value that is one URI and nothing else.
+    pub(crate) fn bare(value: &'a [u8]) -> Option<Self> {
+        let uri = UriRef::parse(crate::grammar::trim(value)).ok()?;
+        Some(NameAddr { display: &[], uri, params: Params::default(), bracketed: false })
+    }
+
     /// As [`NameAddr::read`], for headers that know only the form in angle brackets (Route, Record-Route, Path).
     pub(crate) fn read_bracketed(cursor: &mut Cursor<'a>) -> Option<Self> {
         NameAddr::read(cursor).filter(|address| address.bracketed)

@@ -9,7 +9,7 @@ impl crate::Message {
     /// # Errors
     /// When it is missing, repeated or malformed: then 400 (RFC 3515 section 2.4.2).
     pub fn refer_to(&self) -> Result<NameAddr<'_>, HeaderError> {
-        NameAddr::parse(HeaderName::ReferTo, self.single(HeaderName::ReferTo)?)
+        NameAddr::of_refer_to(self.single(HeaderName::ReferTo)?)
     }
 
     /// Who referred; it is not proof of anything.
@@ -32,10 +32,48 @@ impl crate::Message {
     }
 }
 
+impl<'a> NameAddr<'a> {
+    /// The value of Refer-To. An address with a headers part belongs into angle brackets (RFC 3261 section 20), which some telephones
+    /// leave out: when the whole value is one such URI, all of it is the URI.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub(crate) fn of_refer_to(value: &'a [u8]) -> Result<Self, HeaderError> {
+        let strict = NameAddr::parse(HeaderName::ReferTo, value);
+        strict.or_else(|error| NameAddr::bare(value).filter(|one| one.uri().headers_text().is_some()).ok_or(error))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::Message;
+    use crate::header::NameAddr;
     use bytes::Bytes;
+
+    #[test]
+    fn a_reference_without_angle_brackets_is_one_address_with_all_that_follows() {
+        for text in [
+            "sip:callender@example.net?Replaces=1%40a%3Bto-tag%3Dx",
+            " sip:callender@example.net;transport=tcp?Replaces=1%40a%3Bto-tag%3Dx&Subject=y ",
+        ] {
+            let address = NameAddr::of_refer_to(text.as_bytes()).unwrap();
+            assert_eq!(address.uri().headers().next(), Some(("Replaces", "1%40a%3Bto-tag%3Dx")), "{text}");
+            assert!(!address.is_bracketed() && address.params().iter().next().is_none());
+        }
+        // Without a headers part what follows the semicolon belongs to the header (RFC 3261 section 20.10).
+        let address = NameAddr::of_refer_to(b"sip:callender@example.net;user=phone").unwrap();
+        assert_eq!((address.uri().as_str(), address.params().has("user")), ("sip:callender@example.net", true));
+        for bad in [
+            "sip:a@h?Replaces=1, sip:b@h",
+            "sip:a@h?Replaces=1,sip:b@h?Replaces=2",
+            "\"A\" sip:a@h?Replaces=1",
+            "sip:a@h?Replaces=1>",
+            "sip:a@h?",
+            "bell?Replaces=1",
+        ] {
+            assert!(NameAddr::of_refer_to(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_reference_may_carry_replaces() {

@@ -95,7 +95,8 @@ fn check(line: &HeaderLine<'_>) -> Result<(), HeaderError> {
     let fits = |fits: bool| if fits { Ok(()) } else { Err(HeaderError::malformed(name)) };
     match name {
         Via => all(name, value, self::Via::read),
-        From | To | ReplyTo | ReferTo | ReferredBy => NameAddr::parse(name, value).map(|_| ()),
+        ReferTo => NameAddr::of_refer_to(value).map(|_| ()),
+        From | To | ReplyTo | ReferredBy => NameAddr::parse(name, value).map(|_| ()),
         CallId => self::CallId::parse(value).map(|_| ()),
         CSeq => self::CSeq::parse(value).map(|_| ()),
         MaxForwards => max_forwards(value).map(|_| ()),
