@@ -17,7 +17,8 @@ use crate::timer_state;
 use crate::vocabulary::input::{Output, Terminal};
 use directory::{Directory, Extension};
 use ground::{
-    AlarmCode, Allocator, CallId, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, TimerTable, TrunkId, Utc,
+    AlarmCode, Allocator, CallId, ConnectionId, DeviceId, Digits, Identifiers, NetworkId, Now, Number, TimerTable,
+    TrunkId, Utc,
 };
 use media_plan::{AddressFamily, MediaOrderKind};
 use serde::{Deserialize, Serialize};
@@ -205,10 +206,10 @@ impl Facilities {
     }
 
     /// What becomes of a dialled number now: the decision that every call, redirection and transfer gets.
-    pub(crate) fn decide(&self, rights: Rights, digits: &Digits, dialling: Dialling, hops: u8) -> Decision {
+    pub(crate) fn decide(&self, rights: Rights, number: &Number, dialling: Dialling, hops: u8) -> Decision {
         self.decide_at(
             self.site_time(self.now.utc),
-            (rights, digits, dialling, hops),
+            (rights, number, dialling, hops),
             self.admission(self.calls.len()),
             &mut (),
         )
@@ -218,11 +219,11 @@ impl Facilities {
     pub(crate) fn decide_at<L: Listener>(
         &self,
         time: LocalTime,
-        (rights, digits, dialling, hops): (Rights, &Digits, Dialling, u8),
+        (rights, number, dialling, hops): (Rights, &Number, Dialling, u8),
         admission: Admission,
         listener: &mut L,
     ) -> Decision {
-        let question = Question { rights, digits, dialling, time, hops, admission };
+        let question = Question { rights, number, dialling, time, hops, admission };
         self.site.plan.decide(&question, listener)
     }
 

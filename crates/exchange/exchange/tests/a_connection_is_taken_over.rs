@@ -82,6 +82,64 @@ fn a_member_of_the_group_picks_up_a_ringing_call() {
 }
 
 #[test]
+fn a_caller_that_waits_for_an_offer_is_picked_up() {
+    for newcomer_offers in [true, false] {
+        let mut world = World::with(with_groups(), config());
+        let caller = world.dial_with(1, "1002", None, false);
+        let ring = world.offered();
+        world.report(ring, Report::Alerting);
+        world.take();
+        let device = CallingParty::Extension { device: ground::DeviceId(3) };
+        let new = world.seize_for(device, "", newcomer_offers.then(talk), false, Some(ring));
+        world.cleared(ring, Reason::AnsweredElsewhere);
+        let orders = world.orders_to(caller);
+        assert!(orders.iter().any(|order| matches!(order, Order::Answer { offer: Some(_), .. })), "{orders:?}");
+        assert_eq!(world.orders_to(new), [], "it waits for what the caller speaks");
+        world.report(caller, Report::MediaAnswered(yes()));
+        let orders = world.orders_to(new);
+        let [Order::Answer { answer, offer, connected }] = orders.as_slice() else { panic!("{orders:?}") };
+        assert_eq!((answer.is_some(), offer.is_some()), (newcomer_offers, !newcomer_offers));
+        assert_eq!(connected.number.digits.as_str(), "1001");
+        if !newcomer_offers {
+            world.report(new, Report::MediaAnswered(yes()));
+        }
+        assert_eq!(world.engine.relayed(caller), Some(new));
+        assert_eq!(world.engine.sends(caller), world.engine.sends(new));
+        world.hang_up(new);
+        world.cleared(caller, Reason::NormalClearing);
+        world.over(Outcome::Answered, Reason::NormalClearing);
+    }
+}
+
+#[test]
+fn a_conversation_is_taken_over_by_a_newcomer_that_makes_no_offer() {
+    let mut world = World::new();
+    let (caller, called) = world.pair(1, 2);
+    let device = CallingParty::Extension { device: ground::DeviceId(2) };
+    let new = world.seize_for(device, "", None, false, Some(called));
+    world.cleared(called, Reason::Replaced);
+    let orders = world.orders_to(new);
+    assert!(matches!(orders.as_slice(), [Order::Answer { offer: Some(_), .. }]), "{orders:?}");
+    world.report(new, Report::MediaAnswered(yes()));
+    assert_eq!(world.engine.relayed(caller), Some(new));
+    world.hang_up(new);
+    world.over(Outcome::Answered, Reason::NormalClearing);
+}
+
+#[test]
+fn a_caller_that_is_picked_up_and_answers_no_offer_ends_both() {
+    let mut world = World::with(with_groups(), config());
+    let caller = world.dial_with(1, "1002", None, false);
+    let ring = world.offered();
+    world.report(ring, Report::Alerting);
+    let new = world.replace(3, ring);
+    world.pass(seconds(33));
+    world.cleared(caller, Reason::ProtocolTimeout);
+    world.cleared(new, Reason::ProtocolTimeout);
+    world.nothing_left();
+}
+
+#[test]
 fn nobody_else_takes_anything() {
     let mut world = World::with(with_groups(), config());
     let caller = world.dial(1, "1002");

@@ -5,11 +5,11 @@ use support::*;
 
 use directory::Outcome;
 use exchange::{OfferTarget, Order, Report};
-use ground::{ConnectionId, DeviceId, Digits, Reason};
+use ground::{ConnectionId, DeviceId, Number, Reason};
 use std::sync::Arc;
 
 fn redirect(world: &mut World, at: ConnectionId, numbers: &[&str]) {
-    let targets: Vec<Digits> = numbers.iter().map(|number| number.parse().unwrap()).collect();
+    let targets: Vec<Number> = numbers.iter().map(|number| number.parse().unwrap()).collect();
     world.report(at, Report::Redirected(targets));
 }
 
@@ -122,6 +122,9 @@ fn a_trunk_that_redirects_is_followed_only_when_the_site_says_so() {
             world.hang_up(caller);
             world.over(Outcome::Answered, Reason::NormalClearing);
         } else {
+            // The site's own next way is tried, and says the same.
+            let second = world.offered();
+            redirect(&mut world, second, &["1003"]);
             world.cleared(caller, Reason::Redirected);
             world.over(Outcome::Refused, Reason::Redirected);
         }

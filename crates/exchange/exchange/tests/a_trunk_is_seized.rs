@@ -47,6 +47,22 @@ fn the_next_choice_is_tried_when_the_way_fails() {
 }
 
 #[test]
+fn a_redirection_that_is_not_followed_leads_to_the_next_choice_or_refuses() {
+    let mut world = World::new();
+    let caller = world.dial(1, "04711");
+    let (first, ..) = offered_over(&mut world);
+    world.report(first, Report::Redirected(vec!["1003".parse().unwrap()]));
+    world.cleared(first, Reason::Redirected);
+    let (second, trunk, _) = offered_over(&mut world);
+    assert_eq!(trunk, TrunkId(2));
+    // What names no number at all is the same.
+    world.report(second, Report::Cleared(Reason::Redirected));
+    world.cleared(caller, Reason::Redirected);
+    assert_eq!(world.offers(), []);
+    world.over(Outcome::Refused, Reason::Redirected);
+}
+
+#[test]
 fn a_trunk_that_says_nothing_is_passed_over() {
     let mut world = World::new();
     let caller = world.dial(1, "04711");

@@ -24,7 +24,8 @@ fn transferred() -> (World, ConnectionId, ConnectionId) {
     world.report(y1, Report::TransferRequested(TransferTarget::Connection(y2)));
     world.pass(seconds(3));
     let orders = world.orders_to(x);
-    assert!(orders.contains(&Order::Refer(TransferTarget::Connection(z))), "{orders:?}");
+    let (target, by) = (TransferTarget::Connection(z), "1002".parse().unwrap());
+    assert!(orders.contains(&Order::Refer { target, by }), "{orders:?}");
     (world, x, z)
 }
 

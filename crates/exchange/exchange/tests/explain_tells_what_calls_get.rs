@@ -7,12 +7,12 @@ use exchange::route::explanation::{Explanation, Inquiry, Mark, Node, Origin, Out
 use exchange::route::local_time::LocalTime;
 use exchange::route::number_plan::Dialling;
 use exchange::{CallingParty, Input, OfferTarget, Order, Party, Report};
-use ground::{DeviceId, Digits, Number, Reason, TrunkId};
+use ground::{DeviceId, Number, Reason, TrunkId};
 use proptest::prelude::*;
 use support::{World, answered, config, site, talk, yes};
 
 fn inquiry(origin: Origin, dialled: &str) -> Inquiry {
-    Inquiry { origin, dialled: site::digits(dialled), dialling: Dialling::Ended, time: None, hops: 70 }
+    Inquiry { origin, dialled: dialled.parse().unwrap(), dialling: Dialling::Ended, time: None, hops: 70 }
 }
 
 fn from(number: &str, dialled: &str) -> Inquiry {
@@ -245,7 +245,7 @@ proptest! {
                 2 => if let Some(caller) = callers.pop() { world.hang_up(caller) },
                 3 if drained && index > steps.len() / 2 => world.input(Input::Drain),
                 _ => {
-                    let number: Digits = dialled.parse().unwrap();
+                    let number: Number = dialled.parse().unwrap();
                     let (origin, party) = if *kind == 4 {
                         let trunk = TrunkId(1 + who % 2);
                         let party = Party { number: Number::parse("+4930123").unwrap(), name: String::new() };

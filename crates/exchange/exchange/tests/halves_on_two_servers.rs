@@ -137,6 +137,30 @@ fn single_step_transfers() {
 }
 
 #[test]
+fn a_trunk_that_sends_its_party_to_a_number_itself() {
+    everywhere(|two| {
+        let number = |digits: &str| Report::TransferRequested(TransferTarget::Number(digits.parse().unwrap()));
+        let y = two.dial(1, "04711", None);
+        let x = two.roles.len() - 1;
+        two.report(x, answered(yes()));
+        two.report(y, number("1002"));
+        let z = two.roles.len() - 1;
+        two.report(z, answered(yes()));
+        assert!(two.talk_together(x, z));
+        two.report(z, number("04712"));
+        two.report(x, Report::Transferred(Err(Reason::CallRejected)));
+        let w = two.roles.len() - 1;
+        two.report(w, Report::Cleared(Reason::UserBusy));
+        assert!(two.talk_together(x, z));
+        two.report(z, number("04713"));
+        two.report(x, Report::Transferred(Ok(())));
+        assert!(two.seen[&x].iter().filter(|order| order.starts_with("Refer {")).count() == 2, "{:?}", two.seen);
+        assert!(two.seen[&z].iter().any(|order| order == "Transfer(Done)"), "{:?}", two.seen);
+        hang_up(two, x);
+    });
+}
+
+#[test]
 fn a_redirection() {
     everywhere(|two| {
         let from = two.dial(1, "1002", None);

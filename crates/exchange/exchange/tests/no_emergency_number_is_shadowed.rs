@@ -6,7 +6,7 @@ use directory::{Change, ChangeSet, Directory, ServiceKind, TrunkTransport, Weekd
 use exchange::route::decision::{Admission, Decision, Question, Rights};
 use exchange::route::local_time::LocalTime;
 use exchange::route::number_plan::{Destination, Dialling, NumberPlan};
-use ground::{DeviceId, Digits, NetworkId, TrunkId, Utc};
+use ground::{DeviceId, Digits, NetworkId, Number, NumberType, TrunkId, Utc};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -116,7 +116,8 @@ fn circumstances() -> impl Strategy<Value = Circumstances> {
 
 fn decide(plan: &NumberPlan, around: Circumstances, digits: &Digits, dialling: Dialling) -> Decision {
     let Circumstances { rights, time, hops, admission } = around;
-    plan.decide(&Question { rights, digits, dialling, time, hops, admission }, &mut ())
+    let number = &Number::private(*digits);
+    plan.decide(&Question { rights, number, dialling, time, hops, admission }, &mut ())
 }
 
 fn is_emergency(decision: &Decision) -> bool {
@@ -136,7 +137,7 @@ proptest! {
             let number = emergency.number;
             let trunks: Vec<TrunkId> = directory.routes[&emergency.route].choices.iter().map(|one| one.trunk).collect();
             let whole: Digits = format!("{number}{more}").parse().unwrap();
-            prop_assert!(plan.is_emergency(&number) && plan.is_emergency(&whole));
+            prop_assert!([number, whole].iter().all(|digits| plan.is_emergency(&Number::private(*digits))));
             // En bloc and digit by digit, with and without further digits: the same trunks, and the number as it stands.
             for (dialled, dialling) in
                 [(number, Dialling::Ended), (number, Dialling::Open), (whole, Dialling::Ended), (whole, Dialling::Open)]
@@ -167,11 +168,39 @@ proptest! {
         let begins = directory.emergency.keys().any(|number| digits.starts_with(number));
         let dialling = if open { Dialling::Open } else { Dialling::Ended };
         prop_assert_eq!(is_emergency(&decide(&plan, around, &digits, dialling)), begins);
-        prop_assert_eq!(plan.is_emergency(&digits), begins);
+        prop_assert_eq!(plan.is_emergency(&Number::private(digits)), begins);
         // So nothing that the site calls its own is one.
         let numbers = directory.extensions.keys().chain(directory.services.keys());
         for number in numbers.chain(directory.routes.values().map(|route| &route.prefix)) {
-            prop_assert!(!plan.is_emergency(number), "{}", number);
+            prop_assert!(!plan.is_emergency(&Number::private(*number)), "{}", number);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_international_number_is_an_emergency_call_and_every_other_kind_is(
+        changes in vec(change(), 1..60), around in circumstances(), more in "[0-9]{0,12}", open in any::<bool>(),
+    ) {
+        use NumberType::*;
+        let directory = accepted(changes);
+        let plan = NumberPlan::compile(&directory);
+        let dialling = if open { Dialling::Open } else { Dialling::Ended };
+        let Circumstances { rights, time, hops, admission } = around;
+        for emergency in directory.emergency.keys() {
+            // Its digits begin a country code, as those of 911 begin that of India.
+            let digits: Digits = format!("{emergency}{more}").parse().unwrap();
+            for kind in [
+                UnknownPublic, International, National, NetworkSpecific, LocalPublic, UnknownPrivate, LocalPrivate,
+                RegionalPrivate,
+            ] {
+                let number = &Number { kind, ..Number::private(digits) };
+                let decision = plan.decide(&Question { rights, number, dialling, time, hops, admission }, &mut ());
+                prop_assert_eq!(is_emergency(&decision), kind != International, "{} {:?}", number, kind);
+                prop_assert_eq!(plan.is_emergency(number), kind != International, "{} {:?}", number, kind);
+            }
         }
     }
 }

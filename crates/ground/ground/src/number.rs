@@ -223,6 +223,15 @@ impl Number {
     }
 }
 
+impl FromStr for Number {
+    type Err = DigitsError;
+
+    /// As [`Number::parse`].
+    fn from_str(text: &str) -> Result<Self, DigitsError> {
+        Number::parse(text)
+    }
+}
+
 impl fmt::Display for Number {
     /// The digits, with `+` in front of an international number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -254,6 +263,7 @@ mod tests {
         assert_eq!(number.kind, NumberType::International);
         assert_eq!(number.digits.as_str(), "4420");
         assert_eq!(number.to_string(), "+4420");
+        assert_eq!("+4420".parse(), Ok(number));
         assert_eq!(Number::parse("1001").unwrap().kind, NumberType::UnknownPrivate);
     }
 }

@@ -2,7 +2,7 @@
 //! section 21.3) as numbers of this exchange.
 
 use crate::identity::number_in;
-use ground::{Digits, Reason};
+use ground::{Number, Reason};
 use sip::Message;
 use sip::agent::redirect_targets;
 use sip::uri::{Host, UriRef};
@@ -33,7 +33,7 @@ impl ReferenceFault {
 }
 
 /// The number that an address calls, by the rules of an INVITE's Request-URI. `is_ours` knows the hosts whose numbers are ours to call.
-pub(crate) fn number_at(address: &str, is_ours: impl Fn(&Host<'_>) -> bool) -> Result<Digits, ReferenceFault> {
+pub(crate) fn number_at(address: &str, is_ours: impl Fn(&Host<'_>) -> bool) -> Result<Number, ReferenceFault> {
     let uri = UriRef::parse(address.as_bytes()).map_err(|_| ReferenceFault::Malformed)?;
     let another_method = uri.param("method").is_some_and(|method| !method.eq_ignore_ascii_case("INVITE"));
     if another_method || (!uri.is_sip() && uri.telephone_number().is_none()) {
@@ -43,13 +43,13 @@ pub(crate) fn number_at(address: &str, is_ours: impl Fn(&Host<'_>) -> bool) -> R
     if uri.is_sip() && !uri.host().is_some_and(|host| is_ours(&host)) {
         return Err(ReferenceFault::Foreign);
     }
-    number_in(&uri).map(|number| number.digits).ok_or(ReferenceFault::NoNumber)
+    number_in(&uri).ok_or(ReferenceFault::NoNumber)
 }
 
 /// The numbers that a redirection names, the most preferred first (RFC 3261 section 8.1.3.4). Targets that lead elsewhere, and those that
 /// are no numbers, are passed over. 305 names a proxy and 380 another service: neither is a number to call instead.
-pub(crate) fn redirected_to(response: &Message, is_ours: impl Fn(&Host<'_>) -> bool) -> Vec<Digits> {
-    let mut numbers: Vec<Digits> = Vec::new();
+pub(crate) fn redirected_to(response: &Message, is_ours: impl Fn(&Host<'_>) -> bool) -> Vec<Number> {
+    let mut numbers: Vec<Number> = Vec::new();
     if !matches!(response.status().map(|status| status.code()), Some(300..=302)) {
         return numbers;
     }

@@ -4,7 +4,7 @@ mod support;
 use support::*;
 
 use exchange::{Order, Report};
-use ground::{Digits, Reason};
+use ground::{Number, Reason};
 
 const OFFER: &str =
     "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 20000 RTP/AVP 8 0\r\n";
@@ -20,7 +20,7 @@ fn redirected(status: &str, lines: &str) -> Vec<Report> {
     reported
 }
 
-fn numbers(numbers: &[&str]) -> Vec<Digits> {
+fn numbers(numbers: &[&str]) -> Vec<Number> {
     numbers.iter().map(|number| number.parse().unwrap()).collect()
 }
 
@@ -28,7 +28,7 @@ fn numbers(numbers: &[&str]) -> Vec<Digits> {
 fn the_numbers_are_told_in_their_order_before_the_end() {
     let lines = "Contact: <sip:1005@192.0.2.1>;q=0.5\r\nContact: \"Gray\" <sip:1003@192.0.2.1;user=phone>, <tel:+15550100>;q=0.7\r\n";
     for status in ["300 Multiple Choices", "301 Moved Permanently", "302 Moved Temporarily"] {
-        let told = Report::Redirected(numbers(&["1003", "15550100", "1005"]));
+        let told = Report::Redirected(numbers(&["1003", "+15550100", "1005"]));
         assert_eq!(redirected(status, lines), [told, Report::Cleared(Reason::Redirected)], "{status}");
     }
     // Some telephones write a Reason of their own beside it.

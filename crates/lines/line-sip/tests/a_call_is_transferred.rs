@@ -35,6 +35,10 @@ fn digits(number: &str) -> TransferTarget {
     TransferTarget::Number(number.parse().unwrap())
 }
 
+fn refer_order(target: TransferTarget) -> Order {
+    Order::Refer { target, by: "1001".parse().unwrap() }
+}
+
 /// The telephone asks; the answer.
 fn refer(world: &mut World, invite: &str, cseq: u32, lines: &str) -> Vec<String> {
     world.receive(PHONE, &inside(invite, "p1", "REFER", cseq, &format!("{lines}\r\n"), ""));
@@ -83,7 +87,7 @@ fn every_way_to_write_a_number_is_understood() {
         ("Refer-To: sip:1003@192.0.2.1;user=phone", "1003"),
         ("Refer-To: <sip:1003@192.0.2.1:5060;transport=udp;user=phone>\r\nReferred-By: <sip:1001@192.0.2.1>", "1003"),
         ("r: \"Gray\" <sip:%2A21%23@almon>\r\nb: <sip:1001@192.0.2.1>", "*21#"),
-        ("Refer-To: <tel:+1-555-0100>", "15550100"),
+        ("Refer-To: <tel:+1-555-0100>", "+15550100"),
         ("Refer-To: <sip:5550199@198.51.100.9>", "5550199"),
         // The site's own name for the exchange, which the telephone uses for itself.
         ("Refer-To: <sip:1003@pbx.example.net>\r\nReferred-By: \"Bell\" <sip:1001@pbx.example.net>", "1003"),
@@ -267,7 +271,7 @@ fn a_trunk_is_asked_to_transfer_itself_and_its_last_word_is_told() {
         let mut world = World::new();
         let (first, invite) = talk(&mut world, "t1");
         let (second, other) = talk(&mut world, "t2");
-        world.order(first, Order::Refer(TransferTarget::Connection(second)));
+        world.order(first, refer_order(TransferTarget::Connection(second)));
         let request = world.sent("REFER ");
         let target = header(&request, "Refer-To").unwrap();
         let call = header(&other, "Call-ID").unwrap().replace('@', "%40");
@@ -297,12 +301,13 @@ fn a_trunk_is_asked_to_transfer_itself_and_its_last_word_is_told() {
 fn a_transfer_that_cannot_be_asked_for_is_told_at_once() {
     let mut world = World::new();
     let (connection, invite) = world.talk(OfferTarget::Trunk(TrunkId(1)), Party::default(), "t1", "");
-    world.order(connection, Order::Refer(TransferTarget::Connection(ConnectionId(999))));
+    world.order(connection, refer_order(TransferTarget::Connection(ConnectionId(999))));
     assert_eq!(world.reported(), [Report::Transferred(Err(Reason::NoSuchConnection))]);
-    world.order(connection, Order::Refer(digits("5550199")));
+    world.order(connection, refer_order(digits("5550199")));
     let request = world.sent("REFER ");
     assert!(header(&request, "Refer-To").unwrap().contains("sip:5550199@198.51.100.9:5060"), "{request}");
-    world.order(connection, Order::Refer(digits("5550199")));
+    assert_eq!(header(&request, "Referred-By"), Some("<sip:1001@almon>"));
+    world.order(connection, refer_order(digits("5550199")));
     assert_eq!(world.reported(), [Report::Transferred(Err(Reason::TemporaryFailure))]);
     // The far side hangs up instead: that is not a word on the transfer, but the end of it.
     world.receive(TRUNK, &inside(&invite, "t1", "BYE", 7, "", ""));

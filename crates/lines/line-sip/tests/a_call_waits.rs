@@ -15,7 +15,8 @@ fn the_called_telephone_knocks() {
         let (connection, target) = (ConnectionId(77), OfferTarget::Trunk(TrunkId(1)));
         let called = Number::parse("4711").unwrap();
         let caller = Party::default();
-        let call = OfferedCall { target, caller, called, media: None, emergency: false, hops: 70, waiting };
+        let call =
+            OfferedCall { target, caller, called, media: None, emergency: false, hops: 70, waiting, referred_by: None };
         world.order(connection, Order::Offer(Box::new(call)));
         assert_eq!(header(&world.sent("INVITE "), "Alert-Info"), expected);
         world.order(connection, Order::Clear(Reason::Abandoned));

@@ -201,8 +201,8 @@ impl Play {
             OrderKind::Transfer(3) => Order::Transfer(TransferProgress::Failed(Reason::NotAuthorized)),
             OrderKind::Transfer(_) => Order::Transfer(TransferProgress::Failed(Reason::UserBusy)),
             OrderKind::Refer(at) => match pick(&self.known, at) {
-                Some(other) => Order::Refer(TransferTarget::Connection(*other)),
-                None => Order::Refer(TransferTarget::Number("4711".parse().unwrap())),
+                Some(other) => refer(TransferTarget::Connection(*other)),
+                None => refer(TransferTarget::Number("4711".parse().unwrap())),
             },
             OrderKind::Probe => Order::Probe,
             OrderKind::Digit => Order::SendDigit { digit: '5', duration: Duration::from_millis(100) },
@@ -272,6 +272,10 @@ impl Play {
 
 fn pick<T>(all: &[T], back: usize) -> Option<&T> {
     all.iter().rev().nth(back)
+}
+
+fn refer(target: TransferTarget) -> Order {
+    Order::Refer { target, by: "1001".parse().unwrap() }
 }
 
 fn party(at: u8) -> Party {

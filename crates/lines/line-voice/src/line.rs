@@ -115,7 +115,7 @@ impl VoiceLine {
             _ if !self.connections.contains(&connection) => self.counters.unknown_connections += 1,
             Order::Probe => self.report(connection, Report::Probed),
             // No other exchange is behind a device.
-            Order::Refer(_) => self.report(connection, Report::Transferred(Err(Reason::NotImplemented))),
+            Order::Refer { .. } => self.report(connection, Report::Transferred(Err(Reason::NotImplemented))),
             // A device has no media to change.
             Order::MediaOffer(_) => self.report(connection, Report::MediaRefused(Reason::NotImplemented)),
             // These devices take no digits, and nothing is left to be told to whoever answers at once.
@@ -172,6 +172,7 @@ mod tests {
             emergency: false,
             hops: 70,
             waiting: false,
+            referred_by: None,
         };
         Order::Offer(Box::new(call))
     }

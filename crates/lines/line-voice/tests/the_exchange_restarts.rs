@@ -18,6 +18,7 @@ fn offer(target: OfferTarget) -> Order {
         emergency: false,
         hops: 70,
         waiting: false,
+        referred_by: None,
     }))
 }
 
@@ -29,7 +30,10 @@ fn order() -> impl Strategy<Value = Order> {
         3 => Just(Order::Clear(Reason::NormalClearing)),
         1 => Just(Order::Probe),
         1 => Just(Order::MediaOffer(MediaOffer::default())),
-        1 => Just(Order::Refer(exchange::TransferTarget::Connection(ConnectionId(9)))),
+        1 => Just(Order::Refer {
+            target: exchange::TransferTarget::Connection(ConnectionId(9)),
+            by: Number::default(),
+        }),
         1 => Just(Order::UpdateParty(Party::default())),
     ]
 }

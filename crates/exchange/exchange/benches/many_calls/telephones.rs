@@ -6,9 +6,7 @@ use exchange::{
     AnsweredMedia, CallingParty, Exchange, ExchangeConfig, Input, LineKind, MediaLocation, Order, Output, Party,
     Reachability, Report, Seizure, Terminal, TerminalId, TransferTarget,
 };
-use ground::{
-    Allocator, ConnectionId, DeviceId, Digits, Identifiers, Machine, NetworkId, Now, Number, Reason, TrunkId,
-};
+use ground::{Allocator, ConnectionId, DeviceId, Identifiers, Machine, NetworkId, Now, Number, Reason, TrunkId};
 use media_plan::{
     AddressFamily, Direction, LegStatistics, MediaAnswer, MediaEvent, MediaKind, MediaNetwork, MediaOffer, MediaOrder,
     MediaOrderKind, OwnCodecs, PlaySource, PortPair, StreamBase, StreamDescription, TransportProfile,
@@ -210,7 +208,7 @@ impl Telephones {
     /// may not, and nobody is sent to the number that sends.
     pub fn send_to(&mut self, connection: ConnectionId, number: &str) -> Option<ConnectionId> {
         self.offered.clear();
-        let target = TransferTarget::Number(number.parse::<Digits>().unwrap());
+        let target = TransferTarget::Number(number.parse().unwrap());
         self.report(connection, Report::TransferRequested(target));
         let called = self.offered.pop()?;
         self.rings(called, true);

@@ -41,10 +41,11 @@ pub const fn treatment(reason: Reason) -> Treatment {
         | Reason::TemporaryFailure
         | Reason::ProtocolTimeout
         | Reason::TransportFailure
-        | Reason::NoUserResponding => ANOTHER_CHOICE,
+        | Reason::NoUserResponding
+        // A trunk knows another way, which the site does not let it choose: the site's own next way is tried.
+        | Reason::Redirected => ANOTHER_CHOICE,
         // The destination, or the exchange itself, has spoken.
         Reason::UserBusy
-        | Reason::Redirected
         | Reason::RedirectionLimit
         | Reason::NoSuchConnection
         | Reason::SubscriberAbsent
@@ -103,6 +104,7 @@ mod tests {
         assert_eq!(
             ways,
             [
+                "redirected",
                 "no-user-responding",
                 "no-route-available",
                 "trunk-unreachable",

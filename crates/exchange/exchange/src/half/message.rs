@@ -88,6 +88,11 @@ pub enum Message {
     Waiting(Box<Waiting>),
     /// A placing half to a party that waits: nobody could be reached.
     Failed(Reason),
+    /// A placing half to the party for which it calls: have your own line go to this number, as long as you talk to one of these. Answered
+    /// by `Referred`, at once or when the line has said what became of it.
+    Refer(Box<OwnWay>),
+    /// What became of it. After success the party takes leave by itself.
+    Referred(Result<(), Reason>),
     /// A caller to the half whose place it wants to take (RFC 3891).
     Replace(Box<Newcomer>),
     /// The answer: talk to this one.
@@ -98,7 +103,7 @@ pub enum Message {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Redirection {
     /// The numbers to try, most preferred first.
-    pub targets: Vec<Digits>,
+    pub targets: Vec<Number>,
     /// The rights of whoever redirects.
     pub rights: Rights,
 }
@@ -206,6 +211,17 @@ pub struct Waiting {
     pub by: Number,
 }
 
+/// A transfer that the trunk of the party is to carry out itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnWay {
+    /// The halves of which the party may take leave for this: it talks to one of them.
+    pub instead_of: Vec<HalfId>,
+    /// The number as it is sent over that trunk.
+    pub number: Number,
+    /// Who transfers.
+    pub by: Number,
+}
+
 /// Who wants to take another's place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newcomer {
@@ -238,6 +254,8 @@ pub struct Setup {
     pub emergency: bool,
     /// How many exchanges it may still pass.
     pub hops: u8,
+    /// Who transfers the caller to this target.
+    pub referred_by: Option<Party>,
 }
 
 /// One destination.

@@ -2,17 +2,20 @@
 //!
 //! Whoever transfers stays with the party until somebody answers (then the party and the target are joined), until it hangs up (then
 //! the party waits and hears ringing), or until the call fails (then the transferor is told why and still talks to the party).
+//!
+//! A party on a trunk that transfers itself, and that the number leads back to, is asked first to have its trunk do it: only when that
+//! fails is the target called from here.
 
 use super::input::HalfInput;
-use super::message::{Handover, Message, Partner, Redirection, Setup, Target, Waiting};
+use super::message::{Handover, Message, OwnWay, Partner, Redirection, Setup, Target, Waiting};
 use super::way::Way;
 use super::{Half, HalfId};
 use crate::facilities::Facilities;
 use crate::media::agreement::own_offer;
 use crate::route::decision::{Decision, Rights};
-use crate::route::number_plan::Dialling;
+use crate::route::number_plan::{Choice, Destination, Dialling};
 use crate::vocabulary::report::Party;
-use ground::{CallId, Digits, Number, Reason};
+use ground::{CallId, Number, Reason};
 use serde::{Deserialize, Serialize};
 
 /// A placing half.
@@ -29,6 +32,8 @@ pub struct Placing {
     called: Party,
     /// The target rings or has been heard.
     rings: bool,
+    /// The party's own trunk was asked; where the call goes when that fails.
+    otherwise: Option<Target>,
 }
 
 /// What a single-step transfer asks for.
@@ -42,7 +47,7 @@ pub(crate) struct Request {
     /// How many exchanges the call may still pass.
     pub hops: u8,
     /// Where to.
-    pub digits: Digits,
+    pub number: Number,
     /// The party is played by the exchange and has no media.
     pub plays: bool,
 }
@@ -50,12 +55,13 @@ pub(crate) struct Request {
 impl Placing {
     /// Begins a call to the target of a single-step transfer; its name.
     pub(crate) fn begin(f: &mut Facilities, request: Request) -> Result<HalfId, Reason> {
-        let Request { transferor, partner, rights, hops, digits, plays } = request;
-        let destination = match f.decide(rights, &digits, Dialling::Ended, hops) {
+        let Request { transferor, partner, rights, hops, number, plays } = request;
+        let destination = match f.decide(rights, &number, Dialling::Ended, hops) {
             Decision::Go(destination) => destination,
             Decision::Refuse(reason) => return Err(reason),
             Decision::More => return Err(Reason::IncompleteNumber),
         };
+        let own_way = own_way(f, &partner, &destination);
         let mut way = Way::of(None);
         let target = way.begin(destination).ok_or(Reason::NoRouteAvailable)?;
         match &target {
@@ -66,10 +72,13 @@ impl Placing {
         }
         let id = f.new_half();
         f.calls.join(partner.call, id, f.now);
-        let called = Party { number: Number::private(digits), name: String::new() };
-        let (transferor, rings) = (Some(transferor), false);
-        let mut half = Placing { id, transferor, partner, way, hops, called, rings };
-        half.offer(f, target);
+        let called = Party { number, name: String::new() };
+        let (transferor, rings, otherwise) = (Some(transferor), false, None);
+        let mut half = Placing { id, transferor, partner, way, hops, called, rings, otherwise };
+        match own_way {
+            Some(number) => half.ask_its_trunk(f, number, target),
+            None => half.offer(f, target),
+        }
         f.placed.push(half);
         Ok(id)
     }
@@ -84,7 +93,8 @@ impl Placing {
         rings: bool,
     ) -> Placing {
         let called = Party { number: dialled, name: String::new() };
-        let mut half = Placing { id, transferor: None, partner: handover.partner, way, hops, called, rings };
+        let (transferor, partner, otherwise) = (None, handover.partner, None);
+        let mut half = Placing { id, transferor, partner, way, hops, called, rings, otherwise };
         half.stand_in(f, from, None);
         half
     }
@@ -99,15 +109,18 @@ impl Placing {
         self.partner.call
     }
 
-    /// The half that is being tried.
+    /// The half that is being tried, or that is to have its trunk do it.
     pub fn peer(&self) -> Option<HalfId> {
-        self.way.peer
+        self.way.peer.or(self.otherwise.as_ref().map(|_| self.partner.half))
     }
 
     /// Takes an input: what the half is afterwards.
     pub(crate) fn handle(mut self: Box<Self>, f: &mut Facilities, input: HalfInput) -> Option<Half> {
         let goes_on = match input {
             HalfInput::Message(from, message) if Some(from) == self.way.peer => self.target_says(f, message),
+            HalfInput::Message(from, Message::Referred(result)) if from == self.partner.half => {
+                self.its_trunk_says(f, result)
+            }
             HalfInput::Message(from, Message::TransferorLeft { segment }) if Some(from) == self.transferor => {
                 self.stand_in(f, from, segment);
                 true
@@ -134,6 +147,31 @@ impl Placing {
         }
         f.leave(self.partner.call, self.id);
         None
+    }
+
+    /// The party's own trunk is to do it.
+    fn ask_its_trunk(&mut self, f: &mut Facilities, number: Number, otherwise: Target) {
+        self.otherwise = Some(otherwise);
+        let (instead_of, by) = (self.partner.instead_of.clone(), self.partner.by);
+        f.send(self.id, self.partner.half, Message::Refer(Box::new(OwnWay { instead_of, number, by })));
+    }
+
+    /// What became of that; false when this half has nothing more to do.
+    fn its_trunk_says(&mut self, f: &mut Facilities, result: Result<(), Reason>) -> bool {
+        match (self.otherwise.take(), result) {
+            (None, _) => true,
+            // The party takes leave of the transferor itself.
+            (Some(_), Ok(())) => false,
+            // The target has spoken: it is not called a second time.
+            (Some(_), Err(Reason::UserBusy)) => {
+                self.fail(f, Reason::UserBusy);
+                false
+            }
+            (Some(target), Err(_)) => {
+                self.offer(f, target);
+                true
+            }
+        }
     }
 
     /// The transferor is gone: the party waits here from now on.
@@ -204,6 +242,7 @@ impl Placing {
             media,
             emergency: self.way.emergency,
             hops: self.hops.saturating_sub(1),
+            referred_by: Some(Party { number: self.partner.by, name: String::new() }),
         };
         self.way.offer(f, self.id, setup);
     }
@@ -216,4 +255,14 @@ impl Placing {
             None => f.send(self.id, self.partner.half, Message::Failed(reason)),
         }
     }
+}
+
+/// The number that the party's own trunk is sent, when that trunk transfers itself and is the first choice that can take the call. It needs
+/// no further line for that. An emergency call always goes through the exchange.
+fn own_way(f: &Facilities, partner: &Partner, destination: &Destination) -> Option<Number> {
+    let Destination::External { choices, emergency: false, .. } = destination else { return None };
+    let own = f.site.directory.trunks.values().find(|trunk| Some(trunk.device) == partner.device)?;
+    let usable = |choice: &&Choice| choice.trunk == own.id || f.lines(choice.trunk).take(false);
+    let first = choices.iter().find(usable)?;
+    (own.transfers_itself && first.trunk == own.id).then(|| Number::private(first.number))
 }

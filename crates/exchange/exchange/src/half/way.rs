@@ -6,7 +6,7 @@ use super::message::{Message, Redirection, Setup, Target};
 use crate::facilities::Facilities;
 use crate::route::decision::{Decision, Rights};
 use crate::route::number_plan::{Choice, Destination, Dialling};
-use ground::{DeviceId, Digits, Reason};
+use ground::{DeviceId, Number, Reason};
 use serde::{Deserialize, Serialize};
 
 /// The most redirections that a call follows.
@@ -35,7 +35,7 @@ pub struct Way {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Deflection {
     /// Those that were not tried yet, the next one last.
-    targets: Vec<Digits>,
+    targets: Vec<Number>,
     rights: Rights,
 }
 
@@ -100,8 +100,8 @@ impl Way {
     /// The next target that whoever redirects may reach and that was not tried yet.
     fn next_target(&mut self, f: &Facilities, hops: u8) -> Result<Option<Target>, Reason> {
         let mut again = false;
-        while let Some((digits, rights)) = self.deflection.as_mut().and_then(|d| Some((d.targets.pop()?, d.rights))) {
-            let Decision::Go(destination) = f.decide(rights, &digits, Dialling::Ended, hops) else { continue };
+        while let Some((number, rights)) = self.deflection.as_mut().and_then(|d| Some((d.targets.pop()?, d.rights))) {
+            let Decision::Go(destination) = f.decide(rights, &number, Dialling::Ended, hops) else { continue };
             match &destination {
                 Destination::Extension { device, .. } | Destination::Service { device, .. }
                     if self.tried.contains(device) =>

@@ -8,7 +8,7 @@ use super::listener::{Condition, Listener, Note};
 use super::local_time::LocalTime;
 use super::number_plan::{Analysis, Destination, Dialling, NumberPlan};
 use directory::{Extension, Trunk};
-use ground::{DeviceId, Digits, Reason, TrunkId};
+use ground::{DeviceId, Number, Reason, TrunkId};
 use serde::{Deserialize, Serialize};
 
 /// Who asks to be connected, as far as rights go.
@@ -71,7 +71,7 @@ pub struct Question<'a> {
     /// Whose rights count.
     pub rights: Rights,
     /// What was dialled so far.
-    pub digits: &'a Digits,
+    pub number: &'a Number,
     /// Whether more can follow.
     pub dialling: Dialling,
     /// When, at the site.
@@ -98,7 +98,7 @@ impl NumberPlan {
     ///
     /// `listener` hears of everything that was looked at; `&mut ()` costs nothing.
     pub fn decide<L: Listener>(&self, question: &Question<'_>, listener: &mut L) -> Decision {
-        let analysis = self.analyse(question.digits, question.dialling, question.time, listener);
+        let analysis = self.analyse(question.number, question.dialling, question.time, listener);
         if analysis == Analysis::More {
             return Decision::More;
         }
@@ -152,6 +152,7 @@ fn permit<L: Listener>(destination: &Destination, question: &Question<'_>, liste
 mod tests {
     use super::*;
     use directory::{Directory, EmergencyNumber, Route, RouteChoice, ServiceKind, ServiceNumber, Weekday};
+    use ground::Digits;
 
     fn d(text: &str) -> Digits {
         text.parse().unwrap()
@@ -176,8 +177,8 @@ mod tests {
     /// Why an extension's call is refused; none when it goes.
     fn refused(dialled: &str, external: bool, time: LocalTime, hops: u8, admission: Admission) -> Option<Reason> {
         let rights = Rights::Extension { device: DeviceId(1), external };
-        let digits = d(dialled);
-        let question = Question { rights, digits: &digits, dialling: Dialling::Ended, time, hops, admission };
+        let number = dialled.parse().unwrap();
+        let question = Question { rights, number: &number, dialling: Dialling::Ended, time, hops, admission };
         match plan().decide(&question, &mut ()) {
             Decision::Refuse(reason) => Some(reason),
             Decision::Go(_) => None,
@@ -202,17 +203,19 @@ mod tests {
             assert_eq!(refused("112", false, SUNDAY, 1, admission), None);
             assert_eq!(refused("112", false, SUNDAY, 0, admission), Some(Reason::LoopDetected));
         }
+        // A country code may begin with the same digits: nobody would call it so.
+        assert_eq!(refused("+1125550100", true, MONDAY, 1, Admission::Open), Some(Reason::VacantNumber));
         assert_eq!(refused("600", false, SUNDAY, 0, Admission::Open), None);
     }
 
     #[test]
     fn a_trunk_calls_outside_when_its_calls_may_transit() {
-        let digits = d("0123");
+        let number = Number::private(d("0123"));
         for (transit, goes) in [(true, true), (false, false)] {
             let rights = Rights::Trunk { trunk: TrunkId(1), transit };
             let dialling = Dialling::Ended;
             let admission = Admission::Open;
-            let question = Question { rights, digits: &digits, dialling, time: MONDAY, hops: 9, admission };
+            let question = Question { rights, number: &number, dialling, time: MONDAY, hops: 9, admission };
             assert_eq!(matches!(plan().decide(&question, &mut ()), Decision::Go(_)), goes);
         }
     }

@@ -29,7 +29,7 @@ impl Facilities {
             },
             name: caller.extension.map(|extension| extension.name.clone()).unwrap_or_default(),
             via: caller.trunk.map(|trunk| trunk.name.clone()),
-            dialled: inquiry.dialled,
+            dialled: inquiry.dialled.to_string(),
             time,
             revision: directory.revision,
         };

@@ -3,7 +3,7 @@
 use super::local_time::LocalTime;
 use super::number_plan::Dialling;
 use directory::{Revision, ServiceKind};
-use ground::{Digits, Reason};
+use ground::{Digits, Number, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -28,10 +28,10 @@ pub struct Inquiry {
     /// Who calls.
     pub origin: Origin,
     /// What is dialled.
-    pub dialled: Digits,
+    pub dialled: Number,
     /// Whether more could follow.
     pub dialling: Dialling,
-    /// When, at the site; none for now.
+    /// When, at the site; none for this moment.
     pub time: Option<LocalTime>,
     /// How many exchanges the call may still pass (RFC 3261 section 8.1.1.6 lets a telephone begin with 70).
     pub hops: u8,
@@ -67,8 +67,8 @@ pub struct Asked {
     pub name: String,
     /// The trunk over which the call would come in.
     pub via: Option<String>,
-    /// What is dialled.
-    pub dialled: Digits,
+    /// What is dialled, with `+` in front of an international number.
+    pub dialled: String,
     /// The time of the week at the site.
     pub time: LocalTime,
     /// The revision of the directory that decided.

@@ -3,12 +3,14 @@
 //! Order of the rules: emergency numbers, then the exact number of an extension or service, then the route with the longest
 //! prefix among those that work at this time. A number that begins with an emergency number *is* the emergency call: nobody in
 //! need is turned away for a digit too many, and a caller who dials digit by digit would have been connected before that digit.
+//! An international number is none, whatever its digits: emergency numbers belong to no country code, so that `+91 1...` is a number
+//! in India also where 911 is the emergency number.
 
 use super::listener::{Listener, Note, Rule, Verdict};
 use super::local_time::LocalTime;
 use super::prefix_tree::PrefixTree;
 use directory::{Directory, Route, ServiceKind};
-use ground::{DeviceId, Digits, TrunkId};
+use ground::{DeviceId, Digits, Number, NumberType, TrunkId};
 use serde::{Deserialize, Serialize};
 
 /// Whether more digits can follow.
@@ -132,15 +134,16 @@ impl NumberPlan {
         NumberPlan { tree }
     }
 
-    /// What `digits` mean at a time. Pure: the same digits give the same answer for as long as the revision stands.
+    /// What `number` means at a time. Pure: the same number gives the same answer for as long as the revision stands.
     pub fn analyse<L: Listener>(
         &self,
-        digits: &Digits,
+        number: &Number,
         dialling: Dialling,
         time: LocalTime,
         listener: &mut L,
     ) -> Analysis {
-        if let Some(found) = self.emergency(digits) {
+        let digits = &number.digits;
+        if let Some(found) = self.emergency(number) {
             self.tell_losers(digits, listener);
             listener.note(Note::Rule(Rule::Emergency { number: &found.number, route: &found.route }, Verdict::Won));
             let (route, choices) = (found.route.clone(), found.choices.clone());
@@ -176,14 +179,17 @@ impl NumberPlan {
         }
     }
 
-    /// True when these digits reach an emergency service. Nothing is allocated.
-    pub fn is_emergency(&self, digits: &Digits) -> bool {
-        self.emergency(digits).is_some()
+    /// True when this number reaches an emergency service. Nothing is allocated.
+    pub fn is_emergency(&self, number: &Number) -> bool {
+        self.emergency(number).is_some()
     }
 
-    /// The emergency number with which these digits begin.
-    fn emergency(&self, digits: &Digits) -> Option<&Emergency> {
-        self.tree.walk(digits).find_map(|place| place.value?.emergency.as_ref())
+    /// The emergency number with which this number begins.
+    fn emergency(&self, number: &Number) -> Option<&Emergency> {
+        if number.kind == NumberType::International {
+            return None;
+        }
+        self.tree.walk(&number.digits).find_map(|place| place.value?.emergency.as_ref())
     }
 
     /// Walks along the digits: which rules fit them, and what becomes of those that lose on the way.

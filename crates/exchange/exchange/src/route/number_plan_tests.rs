@@ -82,13 +82,17 @@ impl Listener for Notes {
     }
 }
 
+fn n(text: &str) -> Number {
+    text.parse().unwrap()
+}
+
 fn analyse(plan: &NumberPlan, text: &str, dialling: Dialling) -> Analysis {
-    plan.analyse(&d(text), dialling, NOON, &mut ())
+    plan.analyse(&n(text), dialling, NOON, &mut ())
 }
 
 fn notes(directory: &Directory, text: &str, time: LocalTime) -> (Analysis, Vec<String>) {
     let mut notes = Notes::default();
-    let analysis = NumberPlan::compile(directory).analyse(&d(text), Dialling::Ended, time, &mut notes);
+    let analysis = NumberPlan::compile(directory).analyse(&n(text), Dialling::Ended, time, &mut notes);
     (analysis, notes.0)
 }
 
@@ -111,8 +115,11 @@ fn an_emergency_number_comes_before_any_rule_and_is_sent_as_dialled() {
         );
     }
     let plan = NumberPlan::compile(&site());
-    assert!(plan.is_emergency(&d("112")));
-    assert!(!plan.is_emergency(&d("11")));
+    assert!(plan.is_emergency(&n("112")));
+    assert!(!plan.is_emergency(&n("11")));
+    // India's numbers begin so, where 112 is the emergency number of the site and somebody dialled a country code.
+    assert!(!plan.is_emergency(&n("+1125550100")));
+    assert!(matches!(analyse(&plan, "+1125550100", Dialling::Ended), Analysis::Vacant | Analysis::Incomplete));
 }
 
 #[test]
@@ -237,8 +244,8 @@ proptest! {
         let plan = NumberPlan::compile(&office_site());
         let dialling = if open { Dialling::Open } else { Dialling::Ended };
         let mut notes = Notes::default();
-        let heard = plan.analyse(&d(&dialled), dialling, time, &mut notes);
-        prop_assert_eq!(&plan.analyse(&d(&dialled), dialling, time, &mut ()), &heard);
+        let heard = plan.analyse(&n(&dialled), dialling, time, &mut notes);
+        prop_assert_eq!(&plan.analyse(&n(&dialled), dialling, time, &mut ()), &heard);
         let won = notes.0.iter().filter(|note| note.ends_with(": Won")).count();
         prop_assert_eq!(won, usize::from(matches!(heard, Analysis::Complete(_))));
         let all = notes.0.len();
@@ -252,7 +259,7 @@ proptest! {
         dialled in "[0-9*#]{0,14}", time in any_time(),
     ) {
         let plan = NumberPlan::compile(&office_site());
-        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Ended, time, &mut ()), Analysis::More);
-        prop_assert_ne!(plan.analyse(&d(&dialled), Dialling::Open, time, &mut ()), Analysis::Incomplete);
+        prop_assert_ne!(plan.analyse(&n(&dialled), Dialling::Ended, time, &mut ()), Analysis::More);
+        prop_assert_ne!(plan.analyse(&n(&dialled), Dialling::Open, time, &mut ()), Analysis::Incomplete);
     }
 }

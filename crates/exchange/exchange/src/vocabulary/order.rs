@@ -3,7 +3,7 @@
 use super::input::TerminalId;
 use super::report::Party;
 use directory::ServiceKind;
-use ground::{ConnectionId, DeviceId, Digits, Number, Reason, TrunkId};
+use ground::{ConnectionId, DeviceId, Number, Reason, TrunkId};
 use media_plan::{MediaAnswer, MediaOffer};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -41,13 +41,15 @@ pub struct OfferedCall {
     pub hops: u8,
     /// The device is talking already: the telephone may knock instead of ringing.
     pub waiting: bool,
+    /// Who sent the caller here, when it is transferred to this target (RFC 3892).
+    pub referred_by: Option<Party>,
 }
 
 /// Where a party is to be transferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TransferTarget {
     /// To a number that is yet to be called (ECMA-269: single step transfer).
-    Number(Digits),
+    Number(Number),
     /// To the other party of this connection (ECMA-269: transfer call).
     Connection(ConnectionId),
 }
@@ -110,7 +112,12 @@ pub enum Order {
     /// How the transfer that this party asked for goes on.
     Transfer(TransferProgress),
     /// Ask the far side to transfer itself, on a trunk whose profile permits it. `Report::Transferred` follows.
-    Refer(TransferTarget),
+    Refer {
+        /// Where to.
+        target: TransferTarget,
+        /// On whose behalf (RFC 3892).
+        by: Number,
+    },
     /// Ask the telephone within the dialog whether it is there; `Report::Probed` or `Report::Cleared` follows.
     Probe,
     /// End the connection: refuse it before the answer, hang up after.

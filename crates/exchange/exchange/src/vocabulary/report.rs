@@ -123,7 +123,7 @@ pub enum Report {
         duration: Duration,
     },
     /// The called side does not answer and names other numbers instead, most preferred first (SIP: 3xx). `Report::Cleared` follows.
-    Redirected(Vec<Digits>),
+    Redirected(Vec<Number>),
     /// The party wants the other one transferred (RFC 3515). `Order::Transfer` follows.
     TransferRequested(TransferTarget),
     /// What became of `Order::Refer`. After success the far side ends the connection.

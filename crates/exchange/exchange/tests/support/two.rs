@@ -35,9 +35,13 @@ pub struct Two {
 }
 
 impl Two {
-    /// The standard site; `homes` says on which server the telephones of 1001 to 1004 are served.
+    /// The standard site, with trunks that transfer themselves; `homes` says on which server the telephones of 1001 to 1004 are served.
     pub fn new(homes: [u16; 4]) -> Two {
-        let (directory, engine) = (Arc::new(site::site()), Engine::new(NETWORK, 24));
+        let mut directory = site::site();
+        for trunk in directory.trunks.values_mut() {
+            (trunk.transfers_itself, trunk.max_calls) = (true, None);
+        }
+        let (directory, engine) = (Arc::new(directory), Engine::new(NETWORK, 24));
         let exchange = |server: u16| {
             let start_second = 1_800_000_000 + u32::from(server);
             Exchange::new(ExchangeConfig { server: ServerId(server), start_second, ..config() })

@@ -46,7 +46,10 @@ impl LineSip {
         leg.shown.party = Some(call.caller.clone());
         let body = call.media.as_ref().map(|offer| Body::sdp(leg.local.write(&offer.streams)));
         self.add_leg(leg);
-        let invite = invite(session, way, call, &host, body);
+        let network = way.to.network();
+        let mut invite = invite(session, way, call, &host, body);
+        let by = call.referred_by.as_ref();
+        invite.headers.extend(by.and_then(|party| self.referred_by(&party.number, network)));
         self.command(Command::Invite(Box::new(invite)));
     }
 

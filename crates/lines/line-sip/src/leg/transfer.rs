@@ -7,7 +7,7 @@ use crate::line::LineSip;
 use crate::reference::number_at;
 use crate::status::{reason_of, status_of};
 use exchange::{Report, TransferProgress, TransferTarget};
-use ground::{Number, Reason};
+use ground::{NetworkId, Number, Presentation, Reason};
 use serde::{Deserialize, Serialize};
 use sip::Message;
 use sip::agent::{Command, Refer, ReferId, Referred, ReplacedDialog};
@@ -137,12 +137,12 @@ impl LineSip {
     }
 
     /// The exchange asks the far side to transfer itself.
-    pub(crate) fn refer(&mut self, leg: &mut Leg, target: TransferTarget) {
+    pub(crate) fn refer(&mut self, leg: &mut Leg, target: TransferTarget, by: Number) {
         if leg.referring.is_some() || leg.clearing.is_some() {
             return self.report(leg.connection, Report::Transferred(Err(Reason::TemporaryFailure)));
         }
         let (refer_to, replaces) = match target {
-            TransferTarget::Number(digits) => (self.address_on(leg, Number { digits, ..Number::default() }), None),
+            TransferTarget::Number(number) => (self.address_on(leg, number), None),
             TransferTarget::Connection(other) => (None, self.session_of(other)),
         };
         if refer_to.is_none() && replaces.is_none() {
@@ -150,8 +150,21 @@ impl LineSip {
         }
         let request = self.ask(leg.connection);
         leg.referring = Some(request);
-        let refer = Refer { session: leg.session, request, refer_to, replaces, headers: Vec::new() };
+        let network = leg.trunk.and_then(|trunk| self.directory.trunks.get(&trunk)).map(|trunk| trunk.network);
+        let headers = network.and_then(|network| self.referred_by(&by, network)).into_iter().collect();
+        let refer = Refer { session: leg.session, request, refer_to, replaces, headers };
         self.command(Command::Refer(Box::new(refer)));
+    }
+
+    /// Who refers (RFC 3892 section 3), as far as the far side may know.
+    pub(crate) fn referred_by(&self, by: &Number, network: NetworkId) -> Option<ExtraHeader> {
+        if by.digits.is_empty() || by.presentation != Presentation::Allowed {
+            return None;
+        }
+        let realm = &self.config.agent.networks.iter().find(|known| known.id == network)?.realm;
+        // A realm may be any text, and this is to be the host of an address.
+        Host::parse(realm.as_bytes())?;
+        Some(ExtraHeader::new("Referred-By", format!("<sip:{}@{realm}>", user_of(by))))
     }
 
     /// The address of a number at the far side of a connection: of its trunk, or ours.

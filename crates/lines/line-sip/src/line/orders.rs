@@ -20,7 +20,7 @@ impl LineSip {
             Order::SendDigit { digit, duration } => line.send_digit(leg, digit, duration),
             Order::UpdateParty(party) => line.update_party(leg, party),
             Order::Transfer(progress) => line.transfer(leg, progress),
-            Order::Refer(target) => line.refer(leg, target),
+            Order::Refer { target, by } => line.refer(leg, target, by),
             Order::Probe => line.probe(leg),
             Order::Clear(reason) => line.end(leg, reason),
         });

@@ -320,7 +320,16 @@ impl World {
         let connection = ConnectionId(self.next);
         let media = media.map(|text| MediaOffer { streams: streams(text) });
         let called = Number::parse("4711").unwrap();
-        let call = OfferedCall { target, caller, called, media, emergency: false, hops: 41, waiting: false };
+        let call = OfferedCall {
+            target,
+            caller,
+            called,
+            media,
+            emergency: false,
+            hops: 41,
+            waiting: false,
+            referred_by: None,
+        };
         self.order(connection, Order::Offer(Box::new(call)));
         connection
     }

@@ -58,7 +58,7 @@ fn inquiry(arguments: &ExplainArguments, at: At) -> Result<Inquiry, CommandError
         Some(name) => Origin::Trunk { name: name.clone(), caller: from.to_string() },
     };
     let time = if let At::Local(time) = at { Some(time) } else { None };
-    Ok(Inquiry { origin, dialled: dialled.digits, dialling: Dialling::Ended, time, hops: HOPS })
+    Ok(Inquiry { origin, dialled, dialling: Dialling::Ended, time, hops: HOPS })
 }
 
 /// Asks the running server, or else the data folder; true when it was the server.
@@ -135,7 +135,7 @@ fn print(explanation: &Explanation, live: bool, paint: Paint, out: &mut impl Wri
 fn heading(asked: &Asked) -> String {
     let name = if asked.name.is_empty() { String::new() } else { format!(" ({})", shown(&asked.name)) };
     let via = asked.via.as_ref().map(|trunk| format!(" over trunk {trunk}")).unwrap_or_default();
-    let (from, dialled, time, revision) = (&asked.from, asked.dialled, asked.time, asked.revision.0);
+    let (from, dialled, time, revision) = (&asked.from, &asked.dialled, asked.time, asked.revision.0);
     format!("{from}{name}{via} dials {dialled}, {time}, revision {revision}")
 }
 

@@ -89,7 +89,7 @@ pub enum Request {
     Explain {
         /// The call.
         inquiry: Box<Inquiry>,
-        /// When; none for now, or for the inquiry's own time.
+        /// When; none for this moment, or for the inquiry's own time.
         at: Option<Utc>,
     },
     /// How the server is.

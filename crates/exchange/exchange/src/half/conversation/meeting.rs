@@ -84,6 +84,11 @@ impl Conversation {
         self.go_on_meeting(c, f)
     }
 
+    /// The same for the other party that there is from the beginning, as soon as the line has answered what it was offered first.
+    pub(crate) fn accept_later(&mut self, view: View) {
+        self.meeting = Some(Box::new(Meeting::Accept(view)));
+    }
+
     /// What this party tells of itself, with nothing in the place of what was not described yet.
     pub(crate) fn view_so_far(&self, c: &Connection) -> View {
         let shown = c.shown.clone();

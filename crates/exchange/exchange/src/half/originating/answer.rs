@@ -1,6 +1,6 @@
 //! The answer: what the caller's line is told, and what both agree on.
 
-use super::{Next, Originating};
+use super::{Next, Originating, OriginatingState};
 use crate::facilities::Facilities;
 use crate::feature::sound::{Hearing, Sound};
 use crate::half::conversation::{Conversation, Negotiating};
@@ -45,7 +45,10 @@ impl Originating {
         let talk = Conversation::new(peer, hearing, connects, Negotiating::Idle);
         let mut talk = talk.with(answered.connected.clone(), answered.device);
         if opening.offer.is_some() {
-            talk.wait(&self.connection, f, Negotiating::LineAsked { first: true });
+            // Who is met by taking a place is ready already: this half's leg is the last to be set up.
+            let taking = self.state == OriginatingState::Taking;
+            let asked = if taking { Negotiating::Adapting } else { Negotiating::LineAsked { first: true } };
+            talk.wait(&self.connection, f, asked);
         } else if opening.change.is_some() {
             talk.wait(&self.connection, f, Negotiating::Following);
         }

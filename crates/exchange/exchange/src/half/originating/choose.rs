@@ -26,7 +26,7 @@ impl Originating {
 
     pub(super) fn analyse(&mut self, f: &mut Facilities, dialling: Dialling) -> Next {
         f.timers.cancel(&Timer::InterDigit(self.id));
-        match f.decide(self.caller.rights, &self.dialled.digits, dialling, self.caller.hops) {
+        match f.decide(self.caller.rights, &self.dialled, dialling, self.caller.hops) {
             Decision::More => {
                 let wait = match self.dialled.digits.is_empty() {
                     true => f.config.waits.first_digit,
@@ -76,6 +76,7 @@ impl Originating {
             media: self.caller.offer.clone(),
             emergency: self.way.emergency,
             hops: self.caller.hops.saturating_sub(1),
+            referred_by: None,
         };
         self.way.offer(f, self.id, setup);
         Next::Stay

@@ -184,6 +184,9 @@ impl Originating {
             (_, HalfInput::Message(from, Message::Replace(_))) => {
                 f.send(self.id, from, Message::Release(Reason::NoSuchConnection));
             }
+            (_, HalfInput::Message(from, Message::Refer(_))) => {
+                f.send(self.id, from, Message::Referred(Err(Reason::TemporaryFailure)));
+            }
             (_, HalfInput::Message(from, Message::Join(_))) => {
                 f.send(self.id, from, Message::Release(Reason::NormalClearing));
             }
@@ -194,7 +197,7 @@ impl Originating {
 
     /// What holds for every call: an offer that can be used, a line of the trunk.
     fn accept(&mut self, f: &mut Facilities, replaces: Option<ConnectionId>) -> Next {
-        let emergency = f.site.plan.is_emergency(&self.dialled.digits);
+        let emergency = f.site.plan.is_emergency(&self.dialled);
         if let Rights::Trunk { trunk, .. } = self.caller.rights {
             if !f.take_trunk(trunk, emergency) {
                 return Next::End(Reason::NoRouteAvailable);

@@ -76,12 +76,16 @@ impl Originating {
         self.answered(f, answered, true)
     }
 
-    /// Somebody took the place of the telephones that ring: an answer.
+    /// Somebody took the place of the telephones that ring: an answer. A caller that made no offer is offered what the newcomer speaks,
+    /// and the newcomer waits for its answer.
     pub(super) fn picked_up(&mut self, f: &mut Facilities, from: HalfId, join: Join) -> Next {
         self.way.peer = Some(from);
+        let later = self.caller.offer.is_none().then(|| join.view.clone());
         let answered = self.answer_of(join.view);
-        let next = self.answered(f, answered, false);
-        if let Next::Talk(talk) = &next {
+        let mut next = self.answered(f, answered, false);
+        if let (Next::Talk(talk), Some(view)) = (&mut next, later) {
+            talk.accept_later(view);
+        } else if let Next::Talk(talk) = &next {
             match talk.view(&self.connection) {
                 Some(view) => f.send(self.id, from, Message::Joined(Box::new(view))),
                 None => return Next::End(Reason::NoCommonCodec),

@@ -15,9 +15,10 @@ impl Party {
     /// The telephone wants its other party transferred.
     pub(super) fn transfer_requested(&mut self, f: &mut Facilities, target: TransferTarget) {
         let begun = match (self.state, self.may_transfer(f), self.asked) {
+            (PartyState::Talking, true, None) if self.referring.is_some() => Err(Reason::TemporaryFailure),
             (PartyState::Talking, true, None) => match target {
                 TransferTarget::Connection(other) => self.ask_other_half(f, other),
-                TransferTarget::Number(digits) => self.place(f, digits),
+                TransferTarget::Number(number) => self.place(f, number),
             },
             (PartyState::Talking, true, Some(_)) => Err(Reason::TemporaryFailure),
             (_, false, _) => Err(Reason::NotAuthorized),
@@ -111,7 +112,7 @@ impl Party {
         if self.state == PartyState::Orphaned {
             return Next::End(Reason::NormalClearing);
         }
-        if self.referred.is_some() {
+        if self.referring.is_some() {
             return self.referred(f, Err(Reason::ProtocolTimeout));
         }
         self.transfer_failed(f, Reason::ProtocolTimeout);

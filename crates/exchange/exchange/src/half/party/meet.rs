@@ -1,6 +1,6 @@
 //! A party and its new other party, after a transfer or a replacement.
 
-use super::{Next, Party, PartyState, ended};
+use super::{Next, Party, PartyState, Referring, ended};
 use crate::call::record::OpenRecord;
 use crate::facilities::Facilities;
 use crate::half::HalfId;
@@ -11,6 +11,9 @@ use crate::vocabulary::input::Output;
 use crate::vocabulary::order::{Order, TransferTarget};
 use directory::RecordKey;
 use ground::{Number, Reason};
+
+/// From the last segment that a process before this one knew to the next: more than it can have begun without having it in its journal.
+const AFTER_A_RESTART: u16 = 16;
 
 impl Party {
     /// The half that this party talks to says who takes its place: this party introduces itself there, and goes on in that call.
@@ -48,8 +51,9 @@ impl Party {
         match self.trunk_joins_itself(f, &view) {
             true => {
                 self.talk.turn_to(&mut self.connection, f, from);
-                self.connection.order(f, Order::Refer(TransferTarget::Connection(view.connection)));
-                self.referred = Some(Box::new(view));
+                let target = TransferTarget::Connection(view.connection);
+                self.connection.order(f, Order::Refer { target, by });
+                self.referring = Some(Referring::With(Box::new(view)));
                 f.after(Timer::Transfer(self.id), f.config.waits.negotiation);
                 Next::Stay
             }
@@ -66,7 +70,14 @@ impl Party {
 
     /// What became of the trunk's own transfer. When it succeeded the far side ends both connections, within a bounded time.
     pub(super) fn referred(&mut self, f: &mut Facilities, result: Result<(), Reason>) -> Next {
-        let Some(view) = self.referred.take() else { return Next::Stay };
+        let view = match self.referring.take() {
+            None => return Next::Stay,
+            Some(Referring::To(asked)) => {
+                self.went_its_own_way(f, asked, result);
+                return Next::Stay;
+            }
+            Some(Referring::With(view)) => view,
+        };
         match result {
             Ok(()) => {
                 self.state = PartyState::Orphaned;
@@ -90,9 +101,13 @@ impl Party {
         by: Number,
         reason: Reason,
     ) {
-        let own = self.record.as_ref().map(|record| record.record().key.segment);
+        let own = self.record.as_ref().map(|record| record.record());
+        // A process that was killed may have begun segments of which its journal does not know: their numbers are passed over.
+        let earlier = own.is_some_and(|own| own.started.as_seconds() <= i64::from(f.config.start_second));
+        let step = if earlier { AFTER_A_RESTART } else { 1 };
+        let own = own.map(|own| own.key.segment);
         self.end_record(f, reason);
-        let segment = own.max(segment).map_or(1, |last| last.saturating_add(1));
+        let segment = own.max(segment).map_or(step, |last| last.saturating_add(step));
         let key = RecordKey { call: self.connection.call, segment };
         let caller = (self.connection.number, self.connection.trunk);
         let mut record = OpenRecord::next(key, f.now, f.config.offsets.at(f.now.utc), caller, dialled, by);

@@ -41,6 +41,15 @@ enum Asked {
     Placing(HalfId),
 }
 
+/// A REFER that this party's trunk was sent and has not reported on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Referring {
+    /// It is to join this party with the other one, which is on it too, by itself.
+    With(Box<View>),
+    /// It is to send this party to a number; the half that calls it otherwise.
+    To(HalfId),
+}
+
 /// What becomes of the half.
 enum Next {
     /// It goes on.
@@ -64,8 +73,8 @@ pub struct Party {
     asked: Option<Asked>,
     /// The half of the device that asked this one to hand its other party over.
     asked_by: Option<HalfId>,
-    /// The other party's trunk was asked to join the two by itself; what it would be joined with.
-    referred: Option<Box<View>>,
+    /// Its trunk was asked to transfer it by itself.
+    referring: Option<Referring>,
 }
 
 impl Party {
@@ -77,8 +86,8 @@ impl Party {
         record: Option<OpenRecord>,
         hops: u8,
     ) -> Party {
-        let (state, asked, asked_by, referred) = (PartyState::Talking, None, None, None);
-        Party { id, state, connection, talk, record, hops, asked, asked_by, referred }
+        let (state, asked, asked_by, referring) = (PartyState::Talking, None, None, None);
+        Party { id, state, connection, talk, record, hops, asked, asked_by, referring }
     }
 
     /// The call that the half belongs to.
@@ -182,6 +191,10 @@ impl Party {
                 f.after(Timer::Transfer(self.id), f.config.waits.negotiation);
                 Next::Stay
             }
+            Message::Refer(way) => {
+                self.go_its_own_way(f, from, *way);
+                Next::Stay
+            }
             Message::Replace(newcomer) => self.replaced(f, from, *newcomer),
             message if from == self.talk.peer => self.converse(f, HalfInput::Message(from, message)),
             _ => {
@@ -216,6 +229,10 @@ impl Party {
                 f.send(self.id, from, Message::TransferRefused(Reason::NoSuchConnection));
                 Next::Stay
             }
+            HalfInput::Message(from, Message::Refer(_)) => {
+                f.send(self.id, from, Message::Referred(Err(Reason::NoSuchConnection)));
+                Next::Stay
+            }
             HalfInput::Message(from, Message::Join(_) | Message::Waiting(_) | Message::Replace(_)) => {
                 f.send(self.id, from, Message::Release(Reason::NoSuchConnection));
                 Next::Stay
@@ -230,6 +247,7 @@ impl Party {
         self.talk.fall_silent(&mut self.connection, f);
         self.state = PartyState::Leaving(why);
         self.asked = None;
+        self.referring = None;
         f.after(Timer::Transfer(self.id), f.config.waits.transfer_grace);
     }
 

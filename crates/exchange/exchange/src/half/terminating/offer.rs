@@ -95,6 +95,7 @@ impl Terminating {
             emergency: self.setup.emergency,
             hops: self.setup.hops,
             waiting: self.waiting,
+            referred_by: self.setup.referred_by.clone(),
         };
         connection.order(f, Order::Offer(Box::new(offered)));
         f.after(Timer::Response(id), f.config.waits.offer_response);

@@ -9,7 +9,7 @@ use crate::route::decision::Rights;
 use crate::vocabulary::event::{ConnectionState, EventCause};
 use crate::vocabulary::order::Order;
 use crate::vocabulary::report::Report;
-use ground::{ConnectionId, Digits, Reason};
+use ground::{ConnectionId, Number, Reason};
 use media_plan::{MediaAnswer, MediaOrderKind};
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Terminating {
     }
 
     /// One telephone wants the call to go elsewhere: the call of the whole device goes. From a trunk only when the site follows it.
-    fn redirected(&mut self, f: &mut Facilities, at: ConnectionId, targets: Vec<Digits>) -> Next {
+    fn redirected(&mut self, f: &mut Facilities, at: ConnectionId, targets: Vec<Number>) -> Next {
         let rights = match &self.setup.target {
             Target::Extension { device, .. } => Some(Rights::of_extension(*device, f.site.extension(*device))),
             Target::Trunk { trunk, .. } => {
