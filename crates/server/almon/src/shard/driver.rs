@@ -21,6 +21,9 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+/// How long draining waits after the last call for the last words of connections: a telephone that is gone never says one, and its
+/// INVITE would be repeated for half a minute (RFC 3261 section 17.1.1.2, timer B).
+const FAREWELLS: Duration = Duration::from_secs(2);
 /// What waits at the gate is looked at so often.
 const GATE_PAUSE: Duration = Duration::from_millis(1);
 
@@ -142,6 +145,9 @@ impl Shard {
 
     fn end_of_drain(&mut self, now: Now) {
         let Some(draining) = &mut self.draining else { return };
+        if self.board.live().len() == 0 {
+            draining.until = draining.until.min(now.moment + FAREWELLS);
+        }
         if (self.board.live().is_empty() || draining.until <= now.moment)
             && let Some(tell) = draining.tell.take()
         {
