@@ -97,7 +97,9 @@ fn objection(room: &Room, used: &Room) -> Option<&'static str> {
     match (floor, below) {
         (_, Floor::Ground) => None,
         (Floor::Exchange, Floor::Wire) => Some("the exchange floor never sees wire"),
-        (Floor::Services, _) if room.name == "journal" => Some("a journal knows nothing of what it keeps: ground alone"),
+        (Floor::Services, _) if room.name == "journal" => {
+            Some("a journal knows nothing of what it keeps: ground alone")
+        }
         (Floor::Services, Floor::Lines) => Some("services and lines do not see each other"),
         (Floor::Services, _) if room.name == "media" && !matches!(used.name.as_str(), "rtp" | "media-plan") => {
             Some("of wire and exchange, media sees only rtp and media-plan")
