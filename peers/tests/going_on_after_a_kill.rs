@@ -155,6 +155,9 @@ fn twenty_calls_go_on_and_ringing_ones_end() {
     // The one that rang is ended on both sides.
     (rings.finish(), waits.finish());
     floor.almon.wait_for_calls(CALLS as usize + 1);
+    // And once more: what was taken over is taken over again.
+    restart(&mut floor.almon);
+    assert_eq!(floor.almon.calls().len(), CALLS as usize + 1);
     let runs: Vec<SippRun> = vec![calls, answers, hung_up, hangs_up];
     let told: Vec<_> = runs.into_iter().map(SippRun::finish).collect();
     let byes = told[1].received(&["BYE sip:"]).len();
@@ -213,5 +216,61 @@ fn who_hangs_up_or_calls_while_nobody_is_there_is_served_afterwards() {
     (new.finish(), answers.finish());
     let expected = ["1001>1002 answered normal-clearing", "1003>1002 answered normal-clearing"];
     assert_eq!(lines(&floor.almon, 2), expected);
+    floor.almon.end();
+}
+
+#[test]
+fn music_goes_on_for_who_is_held() {
+    let Some(site) = Site::with(&["baresip"]) else { return };
+    let mut almon = Almon::with_extensions(&site, &["1001", "1002"]);
+    let [one, two] = [1, 2].map(|seed| audio::speech(seed, 30.0));
+    let (here, there) = (site.host(), site.host());
+    let over_tcp = Phone::new("1002", site.exchange(), &two).over(Transport::Tcp);
+    let mut held = Baresip::start(&there, &over_tcp.answering());
+    let mut holding = Baresip::start(&here, &Phone::new("1001", site.exchange(), &one));
+    holding.dial("1002");
+    holding.event("CALL_ESTABLISHED");
+    held.event("CALL_ESTABLISHED");
+    sleep(PART);
+    holding.command("hold", "");
+    sleep(PART);
+    let outage = restart(&mut almon);
+    eprintln!("nobody was there for {outage:?}");
+    let killed = held.heard().concat().len();
+    sleep(TALK);
+    let music = held.heard().concat().split_off(killed + audio::RATE / 2);
+    assert!(music.len() > audio::RATE, "{} samples came after the start", music.len());
+    assert!(audio::level(&music) > -45.0, "silence at {:.1} dB after the start", audio::level(&music));
+    assert!(audio::likeness(&one, &music).correlation < 0.6, "the voice is heard on hold");
+    holding.command("resume", "");
+    sleep(TALK);
+    // Its connection is gone with the old process, and it opens another one for what it has to say.
+    held.hang_up();
+    holding.event("CALL_CLOSED");
+    assert_last_heard("who was held", &held.heard().concat(), &holding.said().concat());
+    assert_eq!(lines(&almon, 1), ["1001>1002 answered normal-clearing"]);
+    // This telephone's own recording ends where it holds.
+    let arrived = almon.captured().rtp(&format!("ip.dst == {}", here.v4()));
+    let sound: Vec<u8> = arrived.iter().flat_map(|packet| packet.payload.clone()).collect();
+    assert_last_heard("who held", &audio::alaw_decode(&sound), &held.said().concat());
+    holding.quit();
+    held.quit();
+    almon.end();
+}
+
+#[test]
+fn a_transfer_that_was_under_way_fails_and_its_call_goes_on() {
+    let Some(site) = Site::with(&["sipp"]) else { return };
+    let mut floor = Floor::new(&site, Setup::default(), &["1001", "1002", "1003"]);
+    let stays = floor.sipp(&Script::new("stays", "1002").called('a').until_hung_up(1)).start();
+    let rings = floor.sipp(&Script::new("rings", "1003").rings('a').is_cancelled('a')).start();
+    let asks = Script::new("asks", "1001").call('a', "1002").refers('a', "<sip:1003@[remote_ip]>", "").told(202);
+    let asks = asks.notified(100).notified(180).notified(503).changes('a', "sendonly").changes('a', "sendrecv");
+    let asks = floor.sipp(&asks.stays(300).hangs_up('a')).start();
+    until("it rings", BOUND, || rings.messages().contains("SIP/2.0 180").then_some(()));
+    restart(&mut floor.almon);
+    (rings.finish(), asks.finish(), stays.finish());
+    let records = floor.almon.records().iter().map(segment).collect::<Vec<_>>();
+    assert!(records.contains(&"1001>1002 answered normal-clearing".to_owned()), "{records:#?}");
     floor.almon.end();
 }

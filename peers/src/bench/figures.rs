@@ -198,10 +198,7 @@ impl Measure {
     /// Digits behind the point that the measure is good for.
     pub fn decimals(self) -> usize {
         match self {
-            Measure::MessagesPerCpuSecond
-            | Measure::HighestRate
-            | Measure::ResponseTime
-            | Measure::Interactions => 0,
+            Measure::MessagesPerCpuSecond | Measure::HighestRate | Measure::ResponseTime | Measure::Interactions => 0,
             Measure::Memory
             | Measure::CpuPerHundred
             | Measure::ProgramSize

@@ -66,9 +66,9 @@ fn about(part: Part) -> (&'static str, &'static str) {
         Part::Journal => (
             "Journal and records",
             "The same load as under Calls, against servers with and without a journal, which take turns. CPU is that of all threads, from\n\
-             the scheduler's account. Records cannot be switched off: their thread is counted as theirs, and what the call thread does to\n\
-             hand them over is in both columns. These calls have no media and end at once: one that is talked through costs more, of\n\
-             which journal and records are a smaller part.",
+             the scheduler's account. Records cannot be switched off: what their thread computes is counted as theirs. What the call thread\n\
+             does to hand over records and dialogs, it does in both cases; it is not in what is added. These calls have no media and\n\
+             end at once: one that is talked through costs more, and journal and records are a smaller part of it.",
         ),
         Part::Restart => (
             "Killed and started again",

@@ -54,7 +54,8 @@ pub(super) fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     telephones.keep(BEFORE)?;
     running.kill();
     let mebibytes = almon::journal_bytes(&data)? as f64 / f64::from(1 << 20);
-    result.note(format!("The journal of {up} calls and {EXTENSIONS} registrations had {mebibytes:.1} MiB at the kill."));
+    result
+        .note(format!("The journal of {up} calls and {EXTENSIONS} registrations had {mebibytes:.1} MiB at the kill."));
     let pattern = bench.folder.path().join("killed");
     fs::rename(&data, &pattern)?;
     for _ in 0..bench.pick(5, 1) {
