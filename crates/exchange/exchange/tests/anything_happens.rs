@@ -30,17 +30,19 @@ enum Step {
     Redirect { at: usize, numbers: Vec<usize> },
     Replace { device: u32, at: usize },
     Referred { at: usize, well: bool },
+    OwnWay { device: u32, said: Option<bool> },
     Restart,
 }
 
-const NUMBERS: &[&str] = &["1001", "1002", "1003", "1004", "*1", "*2", "*3", "04711", "112", "1", "999", "", "0"];
+const NUMBERS: &[&str] =
+    &["1001", "1002", "1003", "1004", "*1", "*2", "*3", "04711", "112", "1", "999", "", "0", "+112555"];
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (1u32..6, 0..NUMBERS.len(), 0usize..6, any::<bool>())
             .prop_map(|(device, number, media, overlap)| Step::Dial { device, number, media, overlap }),
         1 => (1u32..4, 0..NUMBERS.len()).prop_map(|(trunk, number)| Step::Arrive { trunk, number }),
-        4 => (1u32..5, 1u32..5, 0usize..7).prop_map(|(caller, called, media)| Step::Talk { caller, called, media }),
+        4 => (1u32..5, 1u32..6, 0usize..7).prop_map(|(caller, called, media)| Step::Talk { caller, called, media }),
         12 => (0usize..12, 0usize..19, 0usize..6).prop_map(|(at, what, media)| Step::Report { at, what, media }),
         // What is common within a call.
         12 => (0usize..8, prop_oneof![3 => Just(11), 3 => Just(12), 1 => 13usize..18], 0usize..5)
@@ -64,6 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(at, numbers)| Step::Redirect { at, numbers }),
         3 => (1u32..5, 0usize..8).prop_map(|(device, at)| Step::Replace { device, at }),
         1 => (0usize..8, any::<bool>()).prop_map(|(at, well)| Step::Referred { at, well }),
+        3 => (1u32..4, any::<Option<bool>>()).prop_map(|(device, said)| Step::OwnWay { device, said }),
         1 => Just(Step::Restart),
     ]
 }
@@ -80,6 +83,8 @@ fn directory(whole: bool) -> Directory {
         (trunk.may_transfer, trunk.follow_redirects, trunk.transfers_itself) = (true, true, true);
         trunk.max_calls = Some(3);
     }
+    // So that calls go out over the one that transfers itself, as long as it has a line.
+    directory.routes.values_mut().for_each(|route| route.choices.reverse());
     if !whole {
         directory.extensions.pop_first();
         directory.trunks.pop_last();
@@ -145,7 +150,8 @@ fn take_step(world: &mut World, step: &Step) {
         Step::Talk { caller, called, media } => {
             let offered = (media < 5).then(|| description(media));
             let late = offered.is_none();
-            let from = world.dial_with(caller, &format!("100{called}"), offered, false);
+            let number = if called == 5 { "04711".to_owned() } else { format!("100{called}") };
+            let from = world.dial_with(caller, &number, offered, false);
             let Some((to, _)) = world.offers().pop() else { return };
             if late {
                 let media = AnsweredMedia::Offer(description(3));
@@ -211,6 +217,16 @@ fn take_step(world: &mut World, step: &Step) {
             let connection = recent(world, at);
             world.report(connection, Report::Transferred(if well { Ok(()) } else { Err(Reason::CallRejected) }));
         }
+        // Somebody talks over the trunk and sends the other one back to where it came from.
+        Step::OwnWay { device, said } => {
+            let asks = world.dial(device, "04711");
+            let Some((party, _)) = world.offers().pop() else { return };
+            world.report(party, answered(yes()));
+            world.report(asks, Report::TransferRequested(TransferTarget::Number("04712".parse().unwrap())));
+            if let Some(well) = said {
+                world.report(party, Report::Transferred(if well { Ok(()) } else { Err(Reason::CallRejected) }));
+            }
+        }
         Step::Directory(whole) => {
             let directory = directory(whole);
             world.input(Input::Directory(Arc::new(directory)));
@@ -233,7 +249,7 @@ fn run(steps: &[Step], restore: bool) -> Vec<String> {
         if restore {
             let bytes = postcard::to_allocvec(&world.exchange).unwrap();
             let mut restored: Exchange = postcard::from_bytes(&bytes).unwrap();
-            restored.resume(config(), current.clone());
+            restored.resume(world.config.clone(), current.clone());
             world.exchange = restored;
         }
     }

@@ -23,13 +23,13 @@ pub struct Trunk {
     pub sources: Vec<IpAddr>,
     /// Calls from the trunk may reach numbers that a route leads out again.
     pub transit: bool,
-    /// A 3xx of the trunk is followed. Otherwise it is a failure.
+    /// A 3xx of the trunk is followed. Otherwise it is a failure, and the route's next choice is tried.
     #[serde(default)]
     pub follow_redirects: bool,
     /// The other end may transfer calls by REFER (RFC 3515). Otherwise its REFER is refused.
     #[serde(default)]
     pub may_transfer: bool,
-    /// When both ends of a transferred call are on this trunk, it is sent a REFER and joins them itself.
+    /// When both ends of a transferred call are on this trunk, or would be, it is sent a REFER and joins them itself.
     #[serde(default)]
     pub transfers_itself: bool,
     /// The most simultaneous calls, both directions together; none for no limit.

@@ -34,8 +34,8 @@ pub struct Call {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Calls {
     calls: BTreeMap<CallId, Call>,
-    /// How many connections a device has in each call.
-    devices: BTreeMap<(DeviceId, CallId), u16>,
+    /// The calls of each device, and how many connections it has in each. A busy trunk has many, so that counting them is no option.
+    devices: BTreeMap<DeviceId, BTreeMap<CallId, u16>>,
 }
 
 impl Calls {
@@ -95,10 +95,14 @@ impl Calls {
 
     fn count(&mut self, device: Option<DeviceId>, call: CallId, more: bool) {
         let Some(device) = device else { return };
-        let count = self.devices.entry((device, call)).or_default();
+        let calls = self.devices.entry(device).or_default();
+        let count = calls.entry(call).or_default();
         *count = if more { count.saturating_add(1) } else { count.saturating_sub(1) };
         if *count == 0 {
-            self.devices.remove(&(device, call));
+            calls.remove(&call);
+        }
+        if calls.is_empty() {
+            self.devices.remove(&device);
         }
     }
 
@@ -116,8 +120,7 @@ impl Calls {
 
     /// In how many calls a device takes part, made and received.
     pub fn of_device(&self, device: DeviceId) -> usize {
-        let all = (device, CallId(0))..=(device, CallId(u64::MAX));
-        self.devices.range(all).count()
+        self.devices.get(&device).map_or(0, BTreeMap::len)
     }
 
     /// One call.
@@ -147,6 +150,26 @@ mod tests {
 
     fn half(number: u64) -> HalfId {
         HalfId { number, ..HalfId::default() }
+    }
+
+    #[test]
+    fn a_device_has_a_call_as_long_as_it_has_a_connection_in_it() {
+        let mut calls = Calls::default();
+        let device = DeviceId(7);
+        let mut change = |call, connection, state| {
+            calls.join(CallId(call), half(call), Now::default());
+            let party = (Some(device), Number::default());
+            calls.change(CallId(call), ConnectionId(connection), party, state, EventCause::NewCall);
+            calls.of_device(device)
+        };
+        assert_eq!(change(1, 5, ConnectionState::Alerting), 1);
+        assert_eq!(change(1, 6, ConnectionState::Alerting), 1);
+        assert_eq!(change(1, 5, ConnectionState::Connected), 1);
+        assert_eq!(change(2, 7, ConnectionState::Alerting), 2);
+        assert_eq!(change(1, 5, ConnectionState::Null), 2);
+        assert_eq!(change(1, 6, ConnectionState::Null), 1);
+        assert_eq!(change(2, 7, ConnectionState::Null), 0);
+        assert!(calls.devices.is_empty());
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub struct World {
     pub mute_clears: bool,
     /// How many exchanges a call that comes in may still pass.
     pub hops: u8,
-    config: ExchangeConfig,
+    /// What the present process was told at its start.
+    pub config: ExchangeConfig,
     /// The directory that was given last.
     pub directory: Arc<Directory>,
     /// Every connection that there ever was.
