@@ -332,23 +332,20 @@ impl Script {
         self
     }
 
-    /// Grants what it is asked for until nothing came for this long, then hangs up, or until it is hung up; a REFER is declined.
-    pub fn declines_to_join(mut self, dialog: char, milliseconds: u32) -> Script {
-        let [asked, again, quiet, over] = [(); 4].map(|()| self.new_label());
+    /// Grants what it is asked for until it is hung up; a REFER is declined.
+    pub fn declines_to_join(mut self) -> Script {
+        let [asked, again, over] = [(); 3].map(|()| self.new_label());
         self.label(again);
         self.asked = Some(asked);
-        let end = self.serve("request=\"BYE\"", milliseconds, Some(quiet));
+        let end = self.serve("request=\"BYE\"", 3 * STEP, None);
         self.asked = None;
         self.label(end);
         let granted = format!("{}Contact: <sip:{}@[local_ip]:[local_port]>\n", GRANTED, self.user);
         self.send_then(false, &granted, None, Some(over));
         self.label(asked);
         self.send_then(false, &granted.replace("200 OK", "603 Decline"), None, Some(again));
-        self.label(quiet);
-        let script = self.hangs_up_meanwhile(dialog);
-        let mut script = script;
-        script.label(over);
-        script
+        self.label(over);
+        self
     }
 
     /// Asks for a transfer without saying where to.

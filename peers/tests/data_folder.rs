@@ -39,7 +39,8 @@ fn killed_while_a_telephone_rings() {
     pair.almon.kill();
     pair.almon.run();
     // Nobody knows any more what was under way: both sides are told that it has ended.
-    (ring.finish(), call.finish());
+    ring.finish();
+    call.finish();
     assert_eq!((pair.almon.telephones("1001"), pair.almon.telephones("1002")), (1, 1), "registrations survive");
     let records = pair.almon.wait_for_records(2);
     assert_eq!(outcome_counts(&pair.almon, "answered"), 1, "{records:#?}");

@@ -117,7 +117,8 @@ fn baresip_and_linphone_talk_on_and_the_call_is_transferred() {
     assert_eq!(lines(&almon, 3), expected);
     let host = site.exchange().v4();
     // Around the kill, both calls talked.
-    let window = format!("ip.src == {host} && frame.time_epoch > {:.3} && frame.time_epoch < {:.3}", at - 1.0, at + 2.0);
+    let window =
+        format!("ip.src == {host} && frame.time_epoch > {:.3} && frame.time_epoch < {:.3}", at - 1.0, at + 2.0);
     let streams = streams(&almon.captured().rtp(&window));
     assert_eq!(streams.len(), 4, "two calls have four streams");
     for Stream { target, pause, sources, names } in streams {
@@ -153,7 +154,8 @@ fn twenty_calls_go_on_and_ringing_ones_end() {
     let outage = restart(&mut floor.almon);
     eprintln!("nobody was there for {outage:?}");
     // The one that rang is ended on both sides.
-    (rings.finish(), waits.finish());
+    rings.finish();
+    waits.finish();
     floor.almon.wait_for_calls(CALLS as usize + 1);
     // And once more: what was taken over is taken over again.
     restart(&mut floor.almon);
@@ -188,7 +190,8 @@ fn a_transfer_is_asked_for_afterwards() {
     let told = asks.finish();
     let expected = "> REFER, < 202, < NOTIFY 100, > 200, < NOTIFY 200, > 200, > BYE, < 200, > BYE, < 200";
     assert_eq!(from(&told.flow(), "> REFER").join(", "), expected);
-    (transferred.finish(), reached.finish());
+    transferred.finish();
+    reached.finish();
     let expected = [
         "1001>1002 answered transferred",
         "1001>1003 answered transferred",
@@ -213,7 +216,8 @@ fn who_hangs_up_or_calls_while_nobody_is_there_is_served_afterwards() {
     floor.almon.run();
     let told = calls.finish();
     assert!(told.retransmissions > 0, "nobody was there when it hung up: {:?}", told.flow());
-    (new.finish(), answers.finish());
+    new.finish();
+    answers.finish();
     let expected = ["1001>1002 answered normal-clearing", "1003>1002 answered normal-clearing"];
     assert_eq!(lines(&floor.almon, 2), expected);
     floor.almon.end();
@@ -269,7 +273,9 @@ fn a_transfer_that_was_under_way_fails_and_its_call_goes_on() {
     let asks = floor.sipp(&asks.stays(300).hangs_up('a')).start();
     until("it rings", BOUND, || rings.messages().contains("SIP/2.0 180").then_some(()));
     restart(&mut floor.almon);
-    (rings.finish(), asks.finish(), stays.finish());
+    rings.finish();
+    asks.finish();
+    stays.finish();
     let records = floor.almon.records().iter().map(segment).collect::<Vec<_>>();
     assert!(records.contains(&"1001>1002 answered normal-clearing".to_owned()), "{records:#?}");
     floor.almon.end();

@@ -49,7 +49,11 @@ fn drained_it_ends_after_the_last_call() {
 #[test]
 fn ten_thousand_extensions_are_added_during_calls() {
     let Some(site) = Site::with(&["sipp"]) else { return };
-    let floor = Floor::new(&site, Setup { judged: false, media: "20000-21999", ..Setup::default() }, &["1001", "1002", "1003", "1004"]);
+    let floor = Floor::new(
+        &site,
+        Setup { judged: false, media: "20000-21999", ..Setup::default() },
+        &["1001", "1002", "1003", "1004"],
+    );
     let mut text = String::new();
     for number in 0..ADDED {
         let _ = writeln!(text, "[[extension]]\nnumber = \"5{number:05}\"\nname = \"Callender\"");
@@ -58,7 +62,11 @@ fn ten_thousand_extensions_are_added_during_calls() {
     std::fs::write(&file, text).expect("a file in /tmp");
     let file = file.display().to_string();
     let planned = floor.almon.tell(&["apply", &file, "--plan"]);
-    assert!(planned.contains("10000") || planned.lines().count() >= ADDED as usize, "{}", &planned[..planned.len().min(2000)]);
+    assert!(
+        planned.contains("10000") || planned.lines().count() >= ADDED as usize,
+        "{}",
+        &planned[..planned.len().min(2000)]
+    );
     // Calls that last over the change, and others that begin and end meanwhile.
     let play = |script: Script, calls: u32, rate: u32| floor.sipp(&script).calls(calls, rate).start();
     let answer = |number: &str| Script::new("answers", number).called('a').until_hung_up(1);

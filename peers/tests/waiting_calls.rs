@@ -104,14 +104,17 @@ fn one_too_many_is_refused() {
     floor.sipp(&refused("1004")).run();
     // What it calls itself counts too.
     floor.sipp(&refused("1004")).run();
-    (first.finish(), second.finish(), answers.finish());
+    first.finish();
+    second.finish();
+    answers.finish();
     // Without call waiting the second is refused.
     floor.almon.tell(&["extension", "change", "1001", "--max-calls", "0", "--call-waiting", "no"]);
     let answers = called(1);
     let first = talks("1002");
     floor.almon.wait_for_calls(1);
     floor.sipp(&refused("1003")).run();
-    (first.finish(), answers.finish());
+    first.finish();
+    answers.finish();
     let lines: Vec<String> = floor.almon.wait_for_records(6).iter().map(segment).collect();
     let busy = lines.iter().filter(|line| line.ends_with(" refused user-busy")).count();
     let talked = lines.iter().filter(|line| line.ends_with(" answered normal-clearing")).count();

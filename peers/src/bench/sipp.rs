@@ -61,7 +61,12 @@ pub struct Load {
 impl Load {
     /// A number of calls through the server, at a rate.
     pub fn calls(bench: &Bench, rate: u32, count: u32, stay: Duration) -> io::Result<Load> {
-        let mut load = Load::new(bench, "caller.xml", rate, count, stay)?;
+        Load::calls_through(bench, ADDRESS, rate, count, stay)
+    }
+
+    /// The same through a server at another address.
+    pub fn calls_through(bench: &Bench, server: &str, rate: u32, count: u32, stay: Duration) -> io::Result<Load> {
+        let mut load = Load::new(bench, ("caller.xml", server), rate, count, stay)?;
         let stay = stay.as_millis().to_string();
         load.command.args(["-s", "20000", "-mp", "45000", "-d", &stay]);
         Ok(load)
@@ -69,12 +74,12 @@ impl Load {
 
     /// Registrations with the accounts of a list, one after the other and from the beginning again.
     pub fn registrations(bench: &Bench, accounts: &Path, rate: u32, count: u32) -> io::Result<Load> {
-        let mut load = Load::new(bench, "register.xml", rate, count, Duration::ZERO)?;
+        let mut load = Load::new(bench, ("register.xml", ADDRESS), rate, count, Duration::ZERO)?;
         load.command.arg("-inf").arg(accounts);
         Ok(load)
     }
 
-    fn new(bench: &Bench, scenario: &str, rate: u32, count: u32, stay: Duration) -> io::Result<Load> {
+    fn new(bench: &Bench, (scenario, server): (&str, &str), rate: u32, count: u32, stay: Duration) -> io::Result<Load> {
         let folder = bench.folder.path().to_owned();
         let statistics = folder.join("sipp.csv");
         // A file of the last run would be taken for this one's.
@@ -82,7 +87,7 @@ impl Load {
             fs::remove_file(&statistics)?;
         }
         let mut command = sipp(bench, scenario, NEAR_PORT)?;
-        command.arg(ADDRESS).args(["-r", &rate.to_string(), "-m", &count.to_string(), "-l", "100000"]);
+        command.arg(server).args(["-r", &rate.to_string(), "-m", &count.to_string(), "-l", "100000"]);
         command.args(["-trace_stat", "-fd", "1", "-stf"]).arg(&statistics);
         Ok(Load { rate, count, command, folder, statistics, stay })
     }

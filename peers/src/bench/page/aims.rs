@@ -180,7 +180,7 @@ const AIMS: &[Aim] = &[
     Aim {
         what: "start with 15,000 extensions and 2,000 calls to go on with",
         part: Part::Restart,
-        measure: Measure::Ready,
+        measure: Measure::FirstAnswer,
         load: Load::Named(super::super::part::restart::AT_LAST),
         bound: Bound::Most(1.0),
     },

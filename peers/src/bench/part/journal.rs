@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use super::super::Bench;
 use super::super::figures::{Measure, PartResult, Server};
-use super::super::server::{Running, almon};
-use super::super::sipp::{Load, far_side};
+use super::super::server::{Running, almon, at};
+use super::super::sipp::{Load, Outcome, far_side};
 use super::a_second;
 
 /// Rates.
 const RATES: [u32; 3] = [100, 400, 1600];
 /// Until everything that a call leaves behind is done.
-const SETTLE: Duration = Duration::from_millis(1500);
+const SETTLE: Duration = Duration::from_millis(500);
 /// The thread that writes records.
 const RECORDS: &str = "store-writer";
 /// The threads that write the journal.
@@ -31,18 +31,43 @@ const ONE_FILE: &str = "[journal]\nsnapshot-mebibytes = 1024\nsnapshot-minutes =
 /// The load of the bytes.
 const BYTES: &str = "a call over trunks, no snapshot among it";
 
-/// Runs the part.
+/// Runs the part. Both servers run all the time; the load goes to the one and to the other in short turns, so that what else the
+/// machine does meets both.
 pub fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     bytes(bench, result)?;
-    for round in 0..bench.pick(4, 1) {
-        // Who comes first changes too.
-        let order = if round % 2 == 0 { [OFF, ON] } else { [ON, OFF] };
-        let mut costs = BTreeMap::new();
-        for settings in order {
-            costs.insert(settings == ON, costs_of(bench, settings, result)?);
+    let data = almon::prepared(bench, 0)?;
+    let servers = [(OFF, "127.0.0.2"), (ON, "127.0.0.3")];
+    let running = servers.map(|(settings, host)| almon::run_at(bench, &data, settings, host));
+    let [off, on] = running;
+    let running = [off?, on?];
+    let _far = far_side(bench)?;
+    for rate in RATES {
+        // The first calls at a rate cost more: memory is new.
+        for (_, host) in servers {
+            calls(bench, host, rate, rate * 2)?;
         }
-        if let (Some(off), Some(on)) = (costs.get(&false), costs.get(&true)) {
-            tell(off, on, result);
+        let mut spent = [Cost::default(); 2];
+        let mut turns = 0;
+        for turn in 0..bench.pick(12, 2) {
+            // Who comes first changes too.
+            let order = if turn % 2 == 0 { [0, 1] } else { [1, 0] };
+            let mut costs = [None; 2];
+            for who in order {
+                let before = running[who].threads();
+                let outcome = calls(bench, servers[who].1, rate, rate * 2)?;
+                let after = running[who].threads();
+                if outcome.failed > 0 {
+                    result.note(format!("{rate} calls a second: {outcome}."));
+                }
+                costs[who] = Some(cost(&before, &after, outcome.good.max(1) as f64));
+            }
+            if let [Some(off), Some(on)] = costs {
+                (spent[0], spent[1], turns) = (spent[0].plus(off), spent[1].plus(on), turns + 1);
+                tell(rate, off, on, result);
+            }
+        }
+        if turns > 0 {
+            result.add(Measure::CpuAdded, &a_second(rate), Server::Almon, added(spent[0], spent[1]));
         }
         result.calibrate();
     }
@@ -50,36 +75,22 @@ pub fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
 }
 
 /// What a call costs, in milliseconds: all of it, the thread of the records, those of the journal.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Cost {
     all: f64,
     records: f64,
     journal: f64,
 }
 
-fn costs_of(bench: &Bench, settings: &str, result: &mut PartResult) -> io::Result<BTreeMap<u32, Cost>> {
-    let data = almon::prepared(bench, 0)?;
-    let running = almon::run(bench, &data, settings)?;
-    let mut costs = BTreeMap::new();
-    // The first calls of a process cost more: memory is new.
-    calls(bench, 400, 400)?;
-    for rate in RATES {
-        let count = rate * bench.pick(6, 2);
-        let before = running.threads();
-        let outcome = calls(bench, rate, count)?;
-        let after = running.threads();
-        if !outcome.held(rate, count) {
-            result.note(format!("{rate} calls a second were not held: {outcome}."));
-            continue;
-        }
-        costs.insert(rate, cost(&before, &after, outcome.good as f64));
+impl Cost {
+    fn plus(self, other: Cost) -> Cost {
+        let Cost { all, records, journal } = other;
+        Cost { all: self.all + all, records: self.records + records, journal: self.journal + journal }
     }
-    Ok(costs)
 }
 
-fn calls(bench: &Bench, rate: u32, count: u32) -> io::Result<super::super::sipp::Outcome> {
-    let _far = far_side(bench)?;
-    let outcome = Load::calls(bench, rate, count, Duration::ZERO)?.run()?;
+fn calls(bench: &Bench, host: &str, rate: u32, count: u32) -> io::Result<Outcome> {
+    let outcome = Load::calls_through(bench, &at(host), rate, count, Duration::ZERO)?.run()?;
     sleep(SETTLE);
     Ok(outcome)
 }
@@ -99,16 +110,13 @@ fn added(off: Cost, on: Cost) -> f64 {
     (on.all - bare) * 100.0 / bare
 }
 
-fn tell(off: &BTreeMap<u32, Cost>, on: &BTreeMap<u32, Cost>, result: &mut PartResult) {
-    for (rate, (off, on)) in off.iter().filter_map(|(rate, off)| Some((rate, (*off, *on.get(rate)?)))) {
-        let rate = a_second(*rate);
-        let mut add = |measure, load: &str, value| result.add(measure, &format!("{rate}{load}"), Server::Almon, value);
-        add(Measure::CpuEach, ", without journal and without the thread of the records", off.all - off.records);
-        add(Measure::CpuEach, ", with both", on.all);
-        add(Measure::CpuEach, ", of it the thread of the records", on.records);
-        add(Measure::CpuEach, ", of it the threads of the journal", on.journal);
-        add(Measure::CpuAdded, "", added(off, on));
-    }
+fn tell(rate: u32, off: Cost, on: Cost, result: &mut PartResult) {
+    let rate = a_second(rate);
+    let mut add = |load: &str, value| result.add(Measure::CpuEach, &format!("{rate}{load}"), Server::Almon, value);
+    add(", without journal and without the thread of the records", off.all - off.records);
+    add(", with both", on.all);
+    add(", of it the thread of the records", on.records);
+    add(", of it the threads of the journal", on.journal);
 }
 
 fn bytes(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
@@ -116,8 +124,9 @@ fn bytes(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     let running: Running = almon::run(bench, &data, ONE_FILE)?;
     let count = bench.pick(1000, 200);
     sleep(SETTLE);
+    let _far = far_side(bench)?;
     let before = almon::journal_bytes(&data)?;
-    let outcome = calls(bench, 100, count)?;
+    let outcome = calls(bench, almon::HOME, 100, count)?;
     let written = almon::journal_bytes(&data)?.saturating_sub(before);
     drop(running);
     result.add(Measure::JournalEach, BYTES, Server::Almon, written as f64 / 1024.0 / outcome.good.max(1) as f64);

@@ -15,6 +15,8 @@ use super::{FAR_PORT, FIRST_EXTENSION, Running, password};
 
 /// The longest answer that is read.
 const LONGEST: u64 = 64 << 20;
+/// Where the configuration says that it listens.
+pub const HOME: &str = "127.0.0.1";
 /// The socket on which it says that it is ready.
 const READY: &str = "ready.sock";
 /// How long the admin socket is waited for.
@@ -54,8 +56,13 @@ pub fn prepared(bench: &Bench, extensions: usize) -> io::Result<PathBuf> {
 
 /// Starts it on a data folder, with more settings than all have.
 pub(super) fn start(bench: &Bench, data: &Path, more: &str) -> io::Result<Vec<Program>> {
-    let settings = fs::read_to_string(bench.own("almon.toml"))?;
-    let file = bench.folder.path().join("almon.toml");
+    start_at(bench, data, more, HOME)
+}
+
+/// The same at another address of the loopback, where a second one can run beside the first.
+fn start_at(bench: &Bench, data: &Path, more: &str, host: &str) -> io::Result<Vec<Program>> {
+    let settings = fs::read_to_string(bench.own("almon.toml"))?.replace(HOME, host);
+    let file = bench.folder.path().join(format!("almon-{host}.toml"));
     fs::write(&file, format!("data = {:?}\n{settings}\n{more}", data.display().to_string()))?;
     let mut command = Command::new(&bench.almon);
     command.arg("run").arg("--config").arg(&file);
@@ -70,6 +77,16 @@ pub(super) fn start(bench: &Bench, data: &Path, more: &str) -> io::Result<Vec<Pr
 /// Starts it on a data folder and waits for the first answer.
 pub fn run(bench: &Bench, data: &Path, more: &str) -> io::Result<Running> {
     Running::first(|| start(bench, data, more))
+}
+
+/// Starts one that listens at `host`, on a copy of a data folder.
+pub fn run_at(bench: &Bench, data: &Path, more: &str, host: &str) -> io::Result<Running> {
+    let own = bench.folder.path().join(format!("almon-{host}"));
+    if own.exists() {
+        fs::remove_dir_all(&own)?;
+    }
+    copy(data, &own)?;
+    Running::first_at(&super::at(host), || start_at(bench, &own, more, host))
 }
 
 /// The same, and how long it took until it said that it was ready.

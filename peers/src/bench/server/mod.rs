@@ -27,6 +27,11 @@ const START: Duration = Duration::from_secs(30);
 /// How long an end may take.
 const END: Duration = Duration::from_secs(20);
 
+/// The usual port at another host.
+pub fn at(host: &str) -> String {
+    ADDRESS.replace(almon::HOME, host)
+}
+
 /// The password of an extension, the same for every server.
 pub fn password(extension: usize) -> String {
     format!("bench-{extension}")
@@ -55,10 +60,14 @@ impl Running {
 
     /// Starts programs and waits for the first answer.
     fn first(start: impl FnOnce() -> io::Result<Vec<Program>>) -> io::Result<Running> {
+        Running::first_at(ADDRESS, start)
+    }
+
+    fn first_at(address: &str, start: impl FnOnce() -> io::Result<Vec<Program>>) -> io::Result<Running> {
         let begin = Instant::now();
         let mut programs = start()?;
         let answered =
-            probe::until_answer(ADDRESS, START, || programs.iter_mut().all(|program| program.ended().is_none()));
+            probe::until_answer(address, START, || programs.iter_mut().all(|program| program.ended().is_none()));
         if !answered {
             let logs: Vec<String> = programs.iter().map(Program::log).collect();
             return Err(io::Error::other(format!("the server does not answer: {}", logs.join("\n"))));
