@@ -28,6 +28,8 @@ pub const fn treatment(reason: Reason) -> Treatment {
     match reason {
         // The number leads nowhere: a voice tells, since a tone would be taken for a fault.
         Reason::VacantNumber => Treatment { announcement: Some("number-not-in-use"), ..REFUSED },
+        // The exchange itself was gone.
+        Reason::Interrupted => Treatment { outcome: Outcome::Interrupted, ..REFUSED },
         // Nobody refused anything.
         Reason::NormalClearing
         | Reason::Abandoned
@@ -66,7 +68,6 @@ pub const fn treatment(reason: Reason) -> Treatment {
         | Reason::LoopDetected
         | Reason::DurationExceeded
         | Reason::ClearedByAdministrator
-        | Reason::Interrupted
         | Reason::InternalError => REFUSED,
     }
 }
