@@ -69,6 +69,8 @@ pub enum Message {
     TransferRefused(Reason),
     /// To the party that asked for a transfer: the target rings.
     TransferRinging,
+    /// To the party that asked for a transfer: the target has answered and is about to take its place.
+    TransferAnswered,
     /// To a party, from the half that it talks to: talk to this one from now on.
     NewPeer(Box<Partner>),
     /// To a party that is to talk to the sender from now on.
@@ -113,6 +115,8 @@ pub struct Redirection {
 pub enum Why {
     /// A transfer.
     Transfer,
+    /// A transfer to a number.
+    Sent,
     /// One took the place of another within a conversation.
     Replaced,
     /// A ringing call was picked up.

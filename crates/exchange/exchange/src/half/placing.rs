@@ -197,6 +197,9 @@ impl Placing {
             }
             Message::Answered(_) => {
                 let Some(target) = self.way.peer.take() else { return false };
+                if let Some(transferor) = self.transferor {
+                    f.send(self.id, transferor, Message::TransferAnswered);
+                }
                 f.send(self.id, target, Message::NewPeer(Box::new(self.partner.clone())));
                 false
             }

@@ -1,6 +1,6 @@
 //! A party and its new other party, after a transfer or a replacement.
 
-use super::{Next, Party, PartyState, Referring, ended};
+use super::{Asked, Next, Party, PartyState, Referring, ended};
 use crate::call::record::OpenRecord;
 use crate::facilities::Facilities;
 use crate::half::HalfId;
@@ -32,6 +32,12 @@ impl Party {
     /// Somebody takes the place of the other party.
     pub(super) fn join(&mut self, f: &mut Facilities, from: HalfId, join: Join) -> Next {
         let before = self.talk.peer;
+        // On two servers each can have sent the other to somebody who has answered, both messages being on their way. Only what the half of
+        // the higher name asked for is done: it goes nowhere itself, and the other one, where the same rule holds, takes leave of it.
+        if join.why == Why::Sent && before < self.id && matches!(self.asked, Some(Asked::Answered)) {
+            f.send(self.id, from, Message::Release(Reason::TemporaryFailure));
+            return Next::Stay;
+        }
         f.timers.cancel(&Timer::Transfer(self.id));
         self.transfer_failed(f, Reason::TemporaryFailure);
         let waited = self.state == PartyState::Waiting;
@@ -41,7 +47,8 @@ impl Party {
         if waited && self.record.is_some() {
             self.answered(f, &view);
         } else {
-            let reason = if why == Why::Transfer { Reason::Transferred } else { Reason::Replaced };
+            let transferred = matches!(why, Why::Transfer | Why::Sent);
+            let reason = if transferred { Reason::Transferred } else { Reason::Replaced };
             self.next_segment(f, segment, view.shown.number, by, reason);
             self.answered(f, &view);
         }
@@ -128,7 +135,7 @@ impl Party {
 
 fn cause(why: Why) -> EventCause {
     match why {
-        Why::Transfer => EventCause::Transfer,
+        Why::Transfer | Why::Sent => EventCause::Transfer,
         Why::Replaced | Why::PickedUp => EventCause::CallPickup,
     }
 }

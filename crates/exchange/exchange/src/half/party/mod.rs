@@ -39,6 +39,8 @@ enum Asked {
     Attended(HalfId),
     /// This half calls the target.
     Placing(HalfId),
+    /// The target that was called has answered and takes this party's place.
+    Answered,
 }
 
 /// A REFER that this party's trunk was sent and has not reported on.
@@ -178,6 +180,12 @@ impl Party {
                 }
                 Next::Stay
             }
+            Message::TransferAnswered => {
+                if self.asked == Some(Asked::Placing(from)) {
+                    self.asked = Some(Asked::Answered);
+                }
+                Next::Stay
+            }
             Message::NewPeer(partner) if from == self.talk.peer => self.new_peer(f, *partner),
             Message::Join(join) if join.instead_of.contains(&self.talk.peer) => self.join(f, from, *join),
             Message::Waiting(waiting) if waiting.instead_of == self.talk.peer => self.wait_for(f, from, *waiting),
@@ -261,7 +269,10 @@ impl Party {
                 self.end_record(f, Reason::Transferred);
                 f.send(self.id, half, Message::TransferorLeft { segment });
             }
-            Some(Asked::Attended(_)) if itself => {
+            Some(asked @ (Asked::Attended(_) | Asked::Answered)) if itself => {
+                if asked == Asked::Answered {
+                    self.end_record(f, Reason::Transferred);
+                }
                 f.send(self.id, self.talk.peer, Message::Leaving);
             }
             asked => {

@@ -16,7 +16,7 @@ impl Party {
     /// Begins the call to the target, with this party's rights.
     pub(super) fn place(&mut self, f: &mut Facilities, number: Number) -> Result<Asked, Reason> {
         let rights = self.connection.rights.ok_or(Reason::NotAuthorized)?;
-        let partner = self.partner(Why::Transfer, self.connection.shown.number);
+        let partner = self.partner(Why::Sent, self.connection.shown.number);
         let plays = self.talk.hearing.treatment.is_some();
         let request = Request { transferor: self.id, partner, rights, hops: self.hops, number, plays };
         Placing::begin(f, request).map(Asked::Placing)
