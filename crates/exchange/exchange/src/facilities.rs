@@ -56,6 +56,8 @@ pub struct Facilities {
     pub(crate) trunks: BTreeMap<TrunkId, u32>,
     pub(crate) alarms: BTreeSet<AlarmCode>,
     pub(crate) draining: bool,
+    /// How often another process has gone on from this state.
+    pub(crate) restarts: u16,
     next_half: u64,
 }
 
@@ -100,6 +102,7 @@ impl Facilities {
             trunks: BTreeMap::new(),
             alarms: BTreeSet::new(),
             draining: false,
+            restarts: 0,
             next_half: 0,
         }
     }

@@ -16,6 +16,7 @@ impl Exchange {
         f.now = now;
         // The process before may have given out numbers of which its journal does not know.
         f.identifiers.start_again(f.config.start_second);
+        f.restarts = f.restarts.wrapping_add(1);
         let (resumed, vanished) = f.legs.restart();
         for leg in vanished {
             f.timers.cancel(&Timer::LegClose(leg));
@@ -27,6 +28,12 @@ impl Exchange {
         for half in self.halves.values() {
             half.hear_again(&mut self.facilities);
         }
+    }
+
+    /// The connections that were cleared and whose last word is awaited: a line that goes on from an earlier state than this may not know
+    /// of the order.
+    pub fn cleared(&self) -> impl Iterator<Item = (ConnectionId, LineKind)> {
+        self.facilities.farewells.iter().map(|(id, farewell)| (*id, farewell.line))
     }
 
     /// All connections and their lines: those of calls in progress, and those that were cleared and whose last word is awaited.

@@ -150,6 +150,15 @@ fn reconcile(board: &mut Switchboard, now: Now) -> Reconciled {
         let order = exchange::Order::Clear(Reason::Interrupted);
         board.voice.handle(now, line_voice::Input { connection: *connection, order });
     }
+    // The end of a journal may hold that a connection was to be cleared, and not what its line did about it.
+    let cleared: Vec<_> = board.exchange.cleared().collect();
+    for (connection, line) in cleared {
+        let order = exchange::Order::Clear(Reason::Interrupted);
+        match line {
+            LineKind::Sip => board.sip.handle(now, line_sip::Input::Order { connection, order }),
+            LineKind::Voice => board.voice.handle(now, line_voice::Input { connection, order }),
+        }
+    }
     board.settle(now);
     reconciled.calls = board.exchange.calls().count();
     reconciled

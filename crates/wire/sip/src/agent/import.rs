@@ -17,6 +17,10 @@ use ground::Now;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// So many numbers of requests are passed over: the earlier process may have sent some of which nobody knows, and a number that
+/// comes again is refused (RFC 3261 section 12.2.2, which permits gaps).
+const UNHEARD_REQUESTS: u32 = 16;
+
 impl Agent {
     /// Takes a session over from an earlier process; false when its number or its tag is in use, or when it cannot be read.
     /// Bindings are imported before.
@@ -77,7 +81,10 @@ impl Agent {
                 session.phase = Phase::Invited(dialog);
                 return self.resume_invited(session, &invite);
             }
-            StageState::Confirmed(dialog) => session.phase = Phase::Confirmed(dialog),
+            StageState::Confirmed(mut dialog) => {
+                dialog.local_sequence = dialog.local_sequence.saturating_add(UNHEARD_REQUESTS);
+                session.phase = Phase::Confirmed(dialog);
+            }
         }
         session.answer = state.answer;
         self.resume_referrals(session, &state.referrals, state.first_refers);

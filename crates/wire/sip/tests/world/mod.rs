@@ -7,7 +7,7 @@ use bytes::Bytes;
 use ground::{FlowId, Machine, Moment, NetworkId, Now, Secret, TrunkId, Utc};
 use sip::agent::{
     Accounts, Addressing, Advertised, Agent, Answer, ClientCredentials, Command, Config, DefaultPorts, Event, Input,
-    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, SessionState, TrunkSource,
+    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, SessionState, StageState, TrunkSource,
     Trying, Waits,
 };
 use sip::dialog::{Body, ExtraHeader};
@@ -536,6 +536,10 @@ fn settled(mut state: SessionState) -> SessionState {
     }
     if let Destination::Flow(Flow { transport, network, peer: address, connection: Some(_), .. }) = state.way.to {
         state.way.to = Destination::Address { transport, network, address };
+    }
+    // What the earlier process sent last may be known to nobody.
+    if let StageState::Confirmed(dialog) = &mut state.stage {
+        dialog.local_sequence += 16;
     }
     state
 }

@@ -244,7 +244,12 @@ impl Conversation {
 
     /// Orders again what the party hears, after a restart.
     pub(crate) fn hear_again(&self, c: &Connection, f: &mut Facilities) {
-        if let Some(order) = self.hearing.again(self.connects) {
+        // The other side's leg may be gone, and the word that it is gone on its way.
+        let possible = |order: &MediaOrderKind| match order {
+            MediaOrderKind::Connect { with } => f.legs.is_open(*with),
+            _ => true,
+        };
+        if let Some(order) = self.hearing.again(self.connects).filter(possible) {
             f.media(c.id, order);
         }
     }

@@ -50,7 +50,8 @@ impl Originating {
             if let Some(source) = source {
                 f.media(self.connection.id, MediaOrderKind::Play { source, repeat: false });
             }
-        } else if let Some((with, _)) = &self.early {
+        } else if let Some((with, _)) = self.early.as_ref().filter(|(with, _)| f.legs.is_open(*with)) {
+            // Whoever was heard before the answer may have gone since.
             f.media(self.connection.id, MediaOrderKind::Connect { with: *with });
         }
     }

@@ -12,8 +12,9 @@ use crate::vocabulary::order::{Order, TransferTarget};
 use directory::RecordKey;
 use ground::{Number, Reason};
 
-/// From the last segment that a process before this one knew to the next: more than it can have begun without having it in its journal.
-const AFTER_A_RESTART: u16 = 16;
+/// Each process numbers the segments of a call that began in an earlier one from a multiple of this: it is never transferred so often within
+/// what a journal can lose.
+const SEGMENTS_OF_A_PROCESS: u16 = 64;
 
 impl Party {
     /// The half that this party talks to says who takes its place: this party introduces itself there, and goes on in that call.
@@ -108,13 +109,12 @@ impl Party {
         by: Number,
         reason: Reason,
     ) {
-        let own = self.record.as_ref().map(|record| record.record());
-        // A process that was killed may have begun segments of which its journal does not know: their numbers are passed over.
-        let earlier = own.is_some_and(|own| own.started.as_seconds() <= i64::from(f.config.start_second));
-        let step = if earlier { AFTER_A_RESTART } else { 1 };
-        let own = own.map(|own| own.key.segment);
+        let own = self.record.as_ref().map(|record| record.record().key.segment);
         self.end_record(f, reason);
-        let segment = own.max(segment).map_or(step, |last| last.saturating_add(step));
+        // A process that was killed may have begun segments of which its journal does not know: their numbers are passed over.
+        let earlier = self.connection.call.0 >> 32 != u64::from(f.config.start_second);
+        let first = if earlier { f.restarts % 1000 * SEGMENTS_OF_A_PROCESS } else { 0 };
+        let segment = own.max(segment).map_or(1, |last| last.saturating_add(1)).max(first);
         let key = RecordKey { call: self.connection.call, segment };
         let caller = (self.connection.number, self.connection.trunk);
         let mut record = OpenRecord::next(key, f.now, f.config.offsets.at(f.now.utc), caller, dialled, by);
