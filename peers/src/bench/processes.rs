@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn threads_are_known_by_their_names() {
-        let (tell, told) = std::sync::mpsc::channel::<()>();
+        let (tell, told) = std::sync::mpsc::sync_channel::<()>(1);
         let work = move || {
             let begin = std::time::Instant::now();
             while begin.elapsed().as_millis() < 30 {

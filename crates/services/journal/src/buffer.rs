@@ -13,6 +13,9 @@ pub struct Position(pub u64);
 #[derive(Default)]
 struct State {
     chunks: Vec<Chunk>,
+    /// The room of messages that were written, for those that come next: at each pause the two sides pass it on, and neither asks the
+    /// allocator for it.
+    spare: Vec<u8>,
     bytes: usize,
     position: u64,
     /// The writer sleeps until it is woken: nothing came for a while.
@@ -30,6 +33,9 @@ pub(crate) struct Shared {
     lost: AtomicU64,
     written: AtomicU64,
 }
+
+/// A larger room is not kept.
+const SPARE: usize = 1 << 20;
 
 /// What the writer took out.
 pub(crate) struct Taken {
@@ -70,6 +76,17 @@ impl Shared {
         }
         state.bytes = 0;
         Taken { chunks: std::mem::take(&mut state.chunks), position: state.position, stop: state.stop }
+    }
+
+    /// Takes back the room of messages that were written.
+    pub(crate) fn give_back(&self, mut room: Vec<u8>) {
+        room.clear();
+        let mut state = self.state();
+        if room.capacity() <= SPARE && room.capacity() > state.spare.capacity() {
+            std::mem::swap(&mut state.spare, &mut room);
+        }
+        // The smaller one is freed without anybody waiting for it.
+        drop(state);
     }
 
     pub(crate) fn stop(&self) {
@@ -125,7 +142,7 @@ impl Appender {
         } else {
             state.position += 1;
             state.bytes += turn.len();
-            move_chunks(turn, &mut state.chunks);
+            move_chunks(turn, &mut state);
             if state.idle {
                 shared.wake.notify_one();
             }
@@ -144,7 +161,7 @@ impl Appender {
         let position = state.position;
         state.bytes += sections.len();
         state.chunks.push(Chunk::NewFile { position, begun });
-        move_chunks(&mut sections, &mut state.chunks);
+        move_chunks(&mut sections, &mut state);
         if state.idle {
             self.shared.wake.notify_one();
         }
@@ -167,12 +184,14 @@ impl Appender {
     }
 }
 
-fn move_chunks(turn: &mut Turn, chunks: &mut Vec<Chunk>) {
+fn move_chunks(turn: &mut Turn, state: &mut State) {
+    let chunks = &mut state.chunks;
     if let (Some(Chunk::Messages(last)), [Chunk::Messages(bytes)]) = (chunks.last_mut(), turn.chunks.as_slice()) {
         last.extend_from_slice(bytes);
     } else if let [Chunk::Messages(bytes)] = turn.chunks.as_slice() {
         // The turn keeps its room.
-        let mut room = Vec::with_capacity(bytes.len().max(4096));
+        let mut room = std::mem::take(&mut state.spare);
+        room.reserve(bytes.len().max(4096));
         room.extend_from_slice(bytes);
         chunks.push(Chunk::Messages(room));
     } else {
@@ -217,6 +236,27 @@ mod tests {
         assert_eq!(appender.snapshot(turn(5), Utc::default()), Position(4));
         assert_eq!(taken(&shared), [3, 2_000_000, 1, 4, 1_000_000, 5]);
         assert!(taken(&shared).is_empty());
+    }
+
+    #[test]
+    fn the_room_of_what_was_written_is_used_again_unless_it_is_large() {
+        let shared = Shared::new(4 * SPARE);
+        let appender = Appender { shared: shared.clone() };
+        let written = |bytes: usize| {
+            appender.append(&mut turn(bytes));
+            let mut chunks = shared.take(Duration::ZERO, false).chunks;
+            let Some(Chunk::Messages(room)) = chunks.pop() else { panic!("one chunk of messages") };
+            room
+        };
+        let first = written(30_000);
+        let place = first.as_ptr();
+        shared.give_back(first);
+        let again = written(10);
+        assert_eq!((again.as_ptr(), again.len()), (place, 15));
+        shared.give_back(again);
+        let large = written(2 * SPARE);
+        shared.give_back(large);
+        assert!(written(10).capacity() <= SPARE);
     }
 
     #[test]

@@ -197,6 +197,7 @@ impl Worker {
                 for (kind, content) in each(&bytes) {
                     self.message(kind, content)?;
                 }
+                self.shared.give_back(bytes);
             }
             Chunk::Later(kind, fill) => {
                 let mut content = Vec::new();

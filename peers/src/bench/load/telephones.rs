@@ -58,6 +58,8 @@ pub struct Telephones<'a> {
     /// Calls of which the BYE was answered 200, and those whose far side was told.
     well_ended: BTreeSet<usize>,
     told: BTreeSet<String>,
+    /// BYEs that came to callers: the server ended their calls.
+    cut: BTreeSet<String>,
 }
 
 impl<'a> Telephones<'a> {
@@ -73,8 +75,8 @@ impl<'a> Telephones<'a> {
         }
         let fresh = |_| Call { state: State::New, asked: Instant::now(), dialog: String::new(), target: String::new() };
         let calls = (0..audio.len()).map(fresh).collect();
-        let (well_ended, told) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Telephones { places, near, far, calls, audio, destinations, well_ended, told })
+        let (well_ended, told, cut) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Ok(Telephones { places, near, far, calls, audio, destinations, well_ended, told, cut })
     }
 
     /// Sets all calls up, so many a second; the number that is up then.
@@ -134,6 +136,11 @@ impl<'a> Telephones<'a> {
     /// Calls of which the BYE was answered 200, and those whose far side was told of the end.
     pub fn well_ended(&self) -> (usize, usize) {
         (self.well_ended.len(), self.told.len())
+    }
+
+    /// Calls that the server ended.
+    pub fn cut(&self) -> usize {
+        self.cut.len()
     }
 
     fn up(&self) -> usize {
@@ -241,6 +248,10 @@ impl<'a> Telephones<'a> {
             }
             "BYE" if !near => {
                 self.told.insert(text.header("Call-ID").to_owned());
+                answer("")
+            }
+            "BYE" => {
+                self.cut.insert(text.header("Call-ID").to_owned());
                 answer("")
             }
             "INVITE" => Some(text.response("488 Not Acceptable Here", "near", &contact, "")),

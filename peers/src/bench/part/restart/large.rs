@@ -63,8 +63,8 @@ pub(super) fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
             fs::remove_dir_all(&data)?;
         }
         almon::copy(&pattern, &data)?;
-        start(bench, &data, AT_LAST, result)?.kill();
-        start(bench, &data, AT_ONCE, result)?.kill();
+        start(bench, &data, AT_LAST, &mut telephones, result)?.kill();
+        start(bench, &data, AT_ONCE, &mut telephones, result)?.kill();
     }
     result.calibrate();
     let (running, _) = almon::run_until_ready(bench, &data, OFTEN)?;
@@ -74,6 +74,9 @@ pub(super) fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     let (answered, told) = telephones.well_ended();
     let all = (calls + MORE) as f64;
     result.add(Measure::CallsShare, ENDED, Server::Almon, answered.min(told) as f64 * 100.0 / all);
+    if telephones.cut() > 0 {
+        result.note(format!("{} of {all} calls were ended by the server.", telephones.cut()));
+    }
     drop(running);
     Ok(())
 }
@@ -92,13 +95,14 @@ fn start(
     bench: &Bench,
     data: &Path,
     load: &str,
+    telephones: &mut Telephones<'_>,
     result: &mut PartResult,
 ) -> io::Result<super::super::super::server::Running> {
     let (running, ready) = almon::run_until_ready(bench, data, LONG)?;
     result.add(Measure::Ready, load, Server::Almon, ready.as_secs_f64());
     result.add(Measure::FirstAnswer, load, Server::Almon, running.first_answer.as_secs_f64());
-    // Until its own first snapshot is written.
-    sleep(BEFORE * 4);
+    // Until its own first snapshot is written. Who hears nothing is asked whether it is still there, and answers.
+    telephones.keep(BEFORE * 4)?;
     Ok(running)
 }
 
@@ -110,7 +114,7 @@ fn watch(
     calls: usize,
     result: &mut PartResult,
 ) -> io::Result<()> {
-    sleep(BEFORE * 2);
+    telephones.keep(BEFORE * 2)?;
     let begin = Instant::now();
     let stop = Arc::new(AtomicBool::new(false));
     let snapshots = Arc::new(Mutex::new(Vec::new()));
