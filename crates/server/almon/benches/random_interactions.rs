@@ -50,9 +50,9 @@ fn main() -> ExitCode {
     let spent = processor_seconds();
     print!("{all}");
     println!("seeds {first} to {}; {} s by the wall clock", seed - 1, clock.elapsed().as_secs());
-    println!("interactions a CPU second: {:.0}", all.interactions() as f64 / spent);
-    println!("interactions: {}", all.interactions());
-    println!("days that failed: {}", failed.len());
+    println!("interactions-a-cpu-second {:.0}", all.interactions() as f64 / spent);
+    println!("interactions {}", all.interactions());
+    println!("days-that-failed {}", failed.len());
     if failed.is_empty() {
         ExitCode::SUCCESS
     } else {

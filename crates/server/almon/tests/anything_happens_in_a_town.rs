@@ -17,7 +17,7 @@ fn day(seed: u64, interactions: u64) {
 #[test]
 fn and_nothing_is_left() {
     let first = std::env::var("TOWN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let days = std::env::var("TOWN_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(6);
+    let days = std::env::var("TOWN_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(4);
     let interactions = std::env::var("TOWN_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(2000);
     for seed in first..first + days {
         day(seed, interactions);
