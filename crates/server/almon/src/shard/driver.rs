@@ -145,7 +145,7 @@ impl Shard {
 
     fn end_of_drain(&mut self, now: Now) {
         let Some(draining) = &mut self.draining else { return };
-        if self.board.live().len() == 0 {
+        if self.board.live().is_empty() {
             draining.until = draining.until.min(now.moment + FAREWELLS);
         }
         if (self.board.live().is_empty() || draining.until <= now.moment)

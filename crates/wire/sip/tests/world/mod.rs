@@ -7,8 +7,8 @@ use bytes::Bytes;
 use ground::{FlowId, Machine, Moment, NetworkId, Now, Secret, TrunkId, Utc};
 use sip::agent::{
     Accounts, Addressing, Advertised, Agent, Answer, ClientCredentials, Command, Config, DefaultPorts, Event, Input,
-    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, SessionState, StageState, TrunkSource,
-    Trying, Waits,
+    Invite, Limits, Network, OutOfDialog, Output, RequestId, SendId, Series, SessionId, SessionState, StageState,
+    TrunkSource, Trying, Waits,
 };
 use sip::dialog::{Body, ExtraHeader};
 use sip::digest::{A1, Algorithm};
