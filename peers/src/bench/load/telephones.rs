@@ -1,6 +1,6 @@
 //! Callers on the near side of a trunk and callees on its far side: they set calls up gently, keep them, and hang up.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{SocketAddrV4, UdpSocket};
 use std::time::{Duration, Instant};
@@ -58,8 +58,8 @@ pub struct Telephones<'a> {
     /// Calls of which the BYE was answered 200, and those whose far side was told.
     well_ended: BTreeSet<usize>,
     told: BTreeSet<String>,
-    /// BYEs that came to callers: the server ended their calls.
-    cut: BTreeSet<String>,
+    /// Calls of which a BYE came to the caller, and the reason that it gave (RFC 3326).
+    cut: BTreeMap<String, String>,
 }
 
 impl<'a> Telephones<'a> {
@@ -75,7 +75,7 @@ impl<'a> Telephones<'a> {
         }
         let fresh = |_| Call { state: State::New, asked: Instant::now(), dialog: String::new(), target: String::new() };
         let calls = (0..audio.len()).map(fresh).collect();
-        let (well_ended, told, cut) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (well_ended, told, cut) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
         Ok(Telephones { places, near, far, calls, audio, destinations, well_ended, told, cut })
     }
 
@@ -138,9 +138,9 @@ impl<'a> Telephones<'a> {
         (self.well_ended.len(), self.told.len())
     }
 
-    /// Calls that the server ended.
-    pub fn cut(&self) -> usize {
-        self.cut.len()
+    /// Calls that the server ended, and the reasons that it gave.
+    pub fn cut(&self) -> (usize, BTreeSet<&str>) {
+        (self.cut.len(), self.cut.values().map(String::as_str).collect())
     }
 
     fn up(&self) -> usize {
@@ -251,7 +251,7 @@ impl<'a> Telephones<'a> {
                 answer("")
             }
             "BYE" => {
-                self.cut.insert(text.header("Call-ID").to_owned());
+                self.cut.insert(text.header("Call-ID").to_owned(), text.header("Reason").to_owned());
                 answer("")
             }
             "INVITE" => Some(text.response("488 Not Acceptable Here", "near", &contact, "")),

@@ -171,6 +171,13 @@ const AIMS: &[Aim] = &[
         bound: Bound::Least(100.0),
     },
     Aim {
+        what: "the same of 2,000 calls after several kills",
+        part: Part::Restart,
+        measure: Measure::CallsShare,
+        load: Load::Named(super::super::part::restart::MANY_ENDED),
+        bound: Bound::Least(100.0),
+    },
+    Aim {
         what: "silence after a kill beyond the time of the start",
         part: Part::Restart,
         measure: Measure::Silence,

@@ -43,6 +43,7 @@ pub(super) fn start(
     let config = EngineConfig {
         networks,
         ports,
+        queues: queues(resume.len()),
         resume,
         stock: stock(networks_count),
         threads: usize::from(site.configuration.media.threads),
@@ -50,13 +51,22 @@ pub(super) fn start(
             music: file("[media] music", &site.configuration.media.music)?,
             announcements: file("[media] announcements", &site.configuration.media.announcements)?,
         },
-        queues: QueueLimits::default(),
         seed: chance::number()?,
         binder: Box::new(binder),
         clock: Arc::new(move || clock.now()),
         wake: Arc::new(move || wake.wake()),
     };
     Engine::start(config).map_err(StartError::Media)
+}
+
+/// After a restart all legs are taken up in one go: each is opened, described, connected or played to, and listened for digits, before the
+/// engine has taken the first of these orders.
+const ORDERS_OF_A_LEG: usize = 8;
+
+/// Queues that take what a start with so many legs orders at once.
+fn queues(legs: usize) -> QueueLimits {
+    let usual = QueueLimits::default();
+    QueueLimits { orders: usual.orders + legs * ORDERS_OF_A_LEG, ..usual }
 }
 
 /// Pairs of ports bound ahead for each network and family: a burst of half as many legs finds its ports. Each pair is two open
@@ -72,5 +82,16 @@ fn file(key: &'static str, path: &Path) -> Result<Option<PathBuf>, StartError> {
         (true, _) => Ok(None),
         (false, true) => Ok(Some(path.to_owned())),
         (false, false) => Err(StartError::Missing { key, path: path.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_with_many_legs_has_room_for_all_their_orders() {
+        assert_eq!(queues(0), QueueLimits::default());
+        assert!(queues(4000).orders >= 4000 * ORDERS_OF_A_LEG);
     }
 }

@@ -36,7 +36,8 @@ const AT_ONCE: &str = "15000 extensions registered, 2000 calls, right after a sn
 /// The call thread.
 const SNAPSHOT: &str = "15000 extensions registered, 2000 to 2600 calls, snapshot";
 const NO_SNAPSHOT: &str = "the same time, no snapshot";
-const ENDED: &str = "2000, killed: a BYE is answered 200 and passed on";
+/// Calls without sound, after several kills.
+pub const ENDED: &str = "2000, killed: a BYE is answered 200 and passed on";
 
 pub(super) fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     let calls = bench.pick(CALLS, CALLS / 10);
@@ -74,8 +75,9 @@ pub(super) fn run(bench: &Bench, result: &mut PartResult) -> io::Result<()> {
     let (answered, told) = telephones.well_ended();
     let all = (calls + MORE) as f64;
     result.add(Measure::CallsShare, ENDED, Server::Almon, answered.min(told) as f64 * 100.0 / all);
-    if telephones.cut() > 0 {
-        result.note(format!("{} of {all} calls were ended by the server.", telephones.cut()));
+    let (cut, reasons) = telephones.cut();
+    if cut > 0 {
+        result.note(format!("{cut} of {all} calls were ended by the server: {reasons:?}."));
     }
     drop(running);
     Ok(())

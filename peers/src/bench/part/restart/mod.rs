@@ -12,7 +12,7 @@ use super::super::figures::PartResult;
 use super::super::load::telephones::Places;
 use super::super::server::{ADDRESS, FAR_PORT, NEAR_PORT};
 
-pub use large::AT_LAST;
+pub use large::{AT_LAST, ENDED as MANY_ENDED};
 pub use sound::{ENDED, GOING_ON, SILENCE_BEYOND};
 
 /// What the journal's thread may hold back is on its way to the system before the kill; what the last milliseconds bring is lost.
