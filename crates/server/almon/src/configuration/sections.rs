@@ -128,7 +128,7 @@ section! {
         /// Its folder; empty for `journal` in the data folder.
         pub folder: PathBuf = PathBuf::new(),
         /// Milliseconds between two writes: what the death of the process can take.
-        pub pause_milliseconds: u16 = 5,
+        pub pause_milliseconds: u16 = 10,
         /// Seconds between two orders to the disk: what the loss of power can take; 0 leaves it to the system.
         pub sync_seconds: u16 = 1,
         /// A snapshot of the whole state, and with it a new file, after so many minutes.

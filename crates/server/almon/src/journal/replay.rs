@@ -114,7 +114,7 @@ pub fn replay(
     }
     if let Some(state) = player.state() {
         report.ended = state.ended;
-        report.calls = state.desk.live().len();
+        report.calls = state.desk.live().calls();
     }
     Ok((player, report))
 }

@@ -79,7 +79,7 @@ impl Shard {
             ("replayed credentials", counters.replays),
         ];
         Figures {
-            calls: self.board.live().len(),
+            calls: self.board.live().calls(),
             terminals: self.board.sip().tables().terminals,
             connections: self.flows.len(),
             dropped: dropped.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),

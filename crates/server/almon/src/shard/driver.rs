@@ -137,7 +137,7 @@ impl Shard {
 
     /// Begins to drain; whoever asked is told at the end.
     pub(super) fn drain(&mut self, now: Now, tell: oneshot::Sender<()>) {
-        tracing::info!(calls = self.board.live().len(), "no new calls are taken; waiting for the last one");
+        tracing::info!(calls = self.board.live().calls(), "no new calls are taken; waiting for the last one");
         self.board.handle(now, Input::Drain);
         self.draining = Some(Draining { until: now.moment + self.drain_bound, tell: Some(tell) });
         self.end_of_drain(now);
@@ -145,7 +145,7 @@ impl Shard {
 
     fn end_of_drain(&mut self, now: Now) {
         let Some(draining) = &mut self.draining else { return };
-        if self.board.live().is_empty() {
+        if self.board.live().calls() == 0 {
             draining.until = draining.until.min(now.moment + FAREWELLS);
         }
         if (self.board.live().is_empty() || draining.until <= now.moment)

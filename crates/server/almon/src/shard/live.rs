@@ -62,7 +62,7 @@ impl LiveCalls {
     }
 
     /// How many segments are open: as many as there are calls.
-    pub fn len(&self) -> usize {
+    pub fn calls(&self) -> usize {
         self.segments.len()
     }
 

@@ -196,6 +196,8 @@ impl Party {
             }
             Message::Leaving if from == self.talk.peer => {
                 self.state = PartyState::Orphaned;
+                // Its leg is gone with it: nothing that happens here may connect with it again.
+                self.talk.turn_to(&mut self.connection, f, from);
                 f.after(Timer::Transfer(self.id), f.config.waits.negotiation);
                 Next::Stay
             }
