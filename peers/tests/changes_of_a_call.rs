@@ -166,7 +166,7 @@ fn a_change_without_an_offer_is_answered_with_one() {
 fn the_caller_hangs_up_while_its_change_is_under_way() {
     let Some(site) = Site::with(&["sipp"]) else { return };
     let pair = Pair::new(&site, Setup::default());
-    let answer = pair.called("answer").start();
+    let answer = pair.called("answer_and_ponder_a_change").start();
     pair.caller("call_and_hang_up_in_a_change").run();
     answer.finish();
     end(pair);
