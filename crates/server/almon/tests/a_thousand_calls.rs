@@ -53,7 +53,7 @@ fn leave_nothing_behind() {
             world.hang_up(telephone, session);
         }
         most = most.max(world.board.exchange().tables().calls);
-        assert_eq!(world.thread.live.len(), world.board.exchange().tables().calls, "what is shown is what there is");
+        assert_eq!(world.thread.live.calls(), world.board.exchange().tables().calls, "what is shown is what there is");
         world.log.clear();
         world.events.clear();
     }
